@@ -41,7 +41,7 @@ check: $(STAMP) ## lint, format, types, import contracts
 	@echo "xinyong: mypy"
 	@$(BIN)/python -m mypy
 	@echo "xinyong: import contracts"
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: $(STAMP) ## let ruff rewrite what it can
 	@$(BIN)/ruff check --quiet --fix .
