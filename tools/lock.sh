@@ -9,7 +9,7 @@ tool=.venv/lock-tool
 if [ ! -x "$tool/bin/uv" ]; then
     echo "xinyong: getting uv into $tool"
     .venv/bin/python -m venv "$tool"
-    "$tool/bin/python" -m pip install -q --no-cache-dir uv
+    "$tool/bin/python" -m pip install -qq --no-cache-dir uv
 fi
 
 new=.venv/requirements.new
