@@ -1,0 +1,88 @@
+"""All errors of the house, in one tree.
+
+::
+
+    XinyongError               what, where, why, mend
+    ├── SchemeRefused          a scheme document cannot be used; holds every complaint
+    │   └── SchemeNotFound     no scheme of that name or no such file
+    ├── ExpressionRefused      one expression cannot be read (inside a scheme: a complaint)
+    ├── IntakeRefused          a file of events cannot be taken in; nothing was changed
+    │   └── MappingRefused     the mapping document that describes the file is wrong
+    ├── EventsRefused          events given to the engine do not fit the scheme
+    └── QuestionRefused        what was asked cannot be answered (day, subject, option)
+
+Each has four parts: *what* went wrong, *where*, *why* (the rule behind it), and how to *mend* it.
+"""
+
+from __future__ import annotations
+
+
+class XinyongError(Exception):
+    """Base of every error raised on purpose; reads well when printed as it is."""
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", mend: str = "") -> None:
+        self.what, self.where, self.why, self.mend = what, where, why, mend
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        lines = [f"{self.where}: {self.what}" if self.where else self.what]
+        if self.why:
+            lines.append(f"  why:  {self.why}")
+        if self.mend:
+            lines.append(f"  mend: {self.mend}")
+        return "\n".join(lines)
+
+
+class SchemeRefused(XinyongError):
+    """A scheme document cannot be used; ``complaints`` holds every reason, with its place."""
+
+    def __init__(self, complaints: tuple[object, ...], *, where: str = "") -> None:
+        self.complaints = complaints
+        count = len(complaints)
+        super().__init__(
+            f"the scheme has {count} error{'' if count == 1 else 's'}",
+            where=where,
+            mend="each line below names its place and what would fit",
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(str(complaint) for complaint in self.complaints)
+
+
+class SchemeNotFound(SchemeRefused):
+    """No scheme of that name in the library, and no such file."""
+
+    def __init__(self, name: str, *, known: tuple[str, ...], near: str | None) -> None:
+        XinyongError.__init__(
+            self,
+            f"no scheme is called '{name}' and no such file exists",
+            mend=(f"did you mean '{near}'? " if near else "")
+            + f"the library has: {', '.join(known)}",
+        )
+        self.complaints = ()
+
+    __str__ = XinyongError.__str__
+
+
+class ExpressionRefused(XinyongError):
+    """One expression cannot be read; ``code`` is the complaint's code, ``offset`` a character."""
+
+    def __init__(self, what: str, *, code: str, offset: int = 0, mend: str = "") -> None:
+        super().__init__(what, mend=mend)
+        self.code, self.offset = code, offset
+
+
+class IntakeRefused(XinyongError):
+    """A file of events cannot be taken in; nothing was changed."""
+
+
+class MappingRefused(IntakeRefused):
+    """The mapping document that says how columns become events is wrong."""
+
+
+class EventsRefused(XinyongError):
+    """Events given to the engine do not fit the scheme."""
+
+
+class QuestionRefused(XinyongError):
+    """What was asked cannot be answered: a wrong day, an unknown subject, an odd option."""

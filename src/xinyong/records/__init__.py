@@ -1,0 +1,1 @@
+"""What happened: events and how they are taken in."""

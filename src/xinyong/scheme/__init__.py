@@ -1,0 +1,1 @@
+"""What a scheme says: the model, the reader, expressions, checks."""
