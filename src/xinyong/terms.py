@@ -32,7 +32,7 @@ LIMIT: Final = 9 * 10**17
 FIELD_LIMIT: Final = 10**12
 """Largest magnitude of a number in an event's field (units of the field's type)."""
 
-FIXED_FIELD_LIMIT: Final = 10**11
+FIXED_FIELD_LIMIT: Final = 10**7
 """Largest magnitude of a ``number`` field, in whole units (it is kept in millionths)."""
 
 EVENTS_LIMIT: Final = 800_000

@@ -134,7 +134,7 @@ def to_events(table: pa.Table, shape: EventShape) -> list[Event]:
                 kind=kind,
                 happened_at=happened,
                 recorded_at=happened if recorded is None else recorded,
-                id=str(row) if identity is None else identity,
+                id=f"{row:012d}" if identity is None else identity,
                 fields=fields,
                 struck_at=stamps["struck_at"][row] if "struck_at" in stamps else None,
                 source=(plain["source"][row] or "") if "source" in plain else "",
