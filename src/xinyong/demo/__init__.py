@@ -1,0 +1,1 @@
+"""A synthetic town: nobody in it exists. Drawn, scored, explained, and shown on one page."""
