@@ -1,5 +1,8 @@
 """Set-up shared by every test."""
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
@@ -12,3 +15,16 @@ settings.load_profile("ci")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Runs fast tests first; the order is otherwise kept."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of real data: XINYONG_DATA, or ``shared/data`` beside the repository."""
+    named = os.environ.get("XINYONG_DATA")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.fail(
+            f"the real data these tests read are not at {folder};"
+            " put them there or name their folder in XINYONG_DATA"
+        )
+    return folder
