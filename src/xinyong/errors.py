@@ -16,6 +16,8 @@ Each has four parts: *what* went wrong, *where*, *why* (the rule behind it), and
 
 from __future__ import annotations
 
+from typing import Protocol
+
 
 class XinyongError(Exception):
     """Base of every error raised on purpose; reads well when printed as it is."""
@@ -33,10 +35,31 @@ class XinyongError(Exception):
         return "\n".join(lines)
 
 
+class ComplaintLike(Protocol):
+    """What this floor knows of a :class:`~xinyong.scheme.complaints.Complaint`."""
+
+    @property
+    def file(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def mend(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def path(self) -> tuple[str | int, ...]: ...
+
+
 class SchemeRefused(XinyongError):
     """A scheme document cannot be used; ``complaints`` holds every reason, with its place."""
 
-    def __init__(self, complaints: tuple[object, ...], *, where: str = "") -> None:
+    def __init__(self, complaints: tuple[ComplaintLike, ...], *, where: str = "") -> None:
         self.complaints = complaints
         count = len(complaints)
         super().__init__(

@@ -64,8 +64,9 @@ class Complaint:
     """One thing that is wrong, with its place.
 
     ``line`` and ``column`` count from 1; 0 means the file as a whole. ``path`` is the place in
-    the document (keys and list indexes). A *finding* is legal and still suspicious; an *error*
-    keeps the scheme from being used.
+    the document (keys and list indexes), ``offset`` a character in the text that stands there, and
+    ``at`` whether the key or the value is meant. A *finding* is legal and still suspicious; an
+    *error* keeps the scheme from being used.
     """
 
     file: str
@@ -76,6 +77,8 @@ class Complaint:
     mend: str = ""
     severity: Severity = "error"
     path: tuple[str | int, ...] = ()
+    offset: int = 0
+    at: Literal["value", "key"] = "value"
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -84,19 +87,36 @@ class Complaint:
         return f"{text}\n  {self.mend}" if self.mend else text
 
 
+_MOST_NEAR = 500
+"""Words that a misspelt one is compared with; keeps thousands of complaints quick."""
+
+
+class Misfit(ValueError):
+    """A value does not fit the model: raised by the model's own checks, told by the reader."""
+
+    def __init__(self, code: Code, message: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.code, self.mend = code, mend
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that looks most like ``word``, if any is near."""
-    near = get_close_matches(word[:80], list(known)[:5000], n=1, cutoff=0.6)
+    word = word[:80]
+    candidates = [other for other in known if 2 * abs(len(other) - len(word)) <= len(word) + 2]
+    if len(candidates) > _MOST_NEAR:
+        alike = [other for other in candidates if other[:2] == word[:2]]
+        candidates = (alike or candidates)[:_MOST_NEAR]
+    near = get_close_matches(word, candidates, n=1, cutoff=0.6)
     return near[0] if near else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The mend for a misspelt word: the nearest one, or the words there are."""
-    words = sorted(known)
+    words = list(known)
     near = nearest(word, words)
     if near:
         return f"did you mean '{near}'?"
     if not words:
         return "nothing can stand here"
-    listed = ", ".join(words[:12])
+    listed = ", ".join(sorted(words)[:12])
     return f"known here: {listed}{', …' if len(words) > 12 else ''}"

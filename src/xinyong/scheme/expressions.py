@@ -14,13 +14,16 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Literal
 
 from xinyong.days import day_number, parse_day
 from xinyong.errors import ExpressionRefused
 from xinyong.scheme.complaints import Code, did_you_mean
 from xinyong.terms import LIMIT, MICRO
+
+_WIDE = Context(prec=2500)
+"""Digits enough for any number that fits into an expression, so that none is rounded."""
 
 Base = Literal["bool", "whole", "fixed", "text", "date"]
 Role = Literal["variable", "parameter", "field", "score", "band"]
@@ -219,6 +222,9 @@ def parse(text: str, scope: Scope, *, want: Literal["bool", "number", "any"] = "
         ) from None
     try:
         node = _Reader(text.strip(), scope).read(tree.body)
+    except ExpressionRefused as refusal:
+        refusal.offset = _characters(text, refusal.offset)
+        raise
     except RecursionError:
         raise ExpressionRefused(
             "the expression is nested too deeply",
@@ -234,6 +240,13 @@ def parse(text: str, scope: Scope, *, want: Literal["bool", "number", "any"] = "
     if want == "number" and not node.kind.numeric:
         raise refuse(Code.TYPE_MISMATCH, f"a number is wanted; '{_clip(text)}' is {node.kind}")
     return node
+
+
+def _characters(text: str, offset: int) -> int:
+    """Python counts the bytes of a line; complaints count characters of the whole text."""
+    stripped = text.strip()
+    head = stripped.encode("utf-8", "replace")[:offset].decode("utf-8", "replace")
+    return len(text) - len(text.lstrip()) + len(head)
 
 
 def _clip(text: str) -> str:
@@ -290,7 +303,7 @@ class _Reader:
         return node
 
     def source(self, tree: ast.AST) -> str:
-        return ast.get_source_segment(self.text, tree) or type(tree).__name__  # type: ignore[arg-type]
+        return ast.get_source_segment(self.text, tree) or type(tree).__name__
 
     # -- leaves
 
@@ -310,17 +323,24 @@ class _Reader:
         raise refuse(Code.BAD_EXPRESSION, f"'{_clip(self.source(tree))}' is not a value here", tree)
 
     def decimal(self, tree: ast.Constant) -> int:
+        source = self.source(tree)
         try:
-            exact = Decimal(self.source(tree).replace("_", "")) * MICRO
-        except InvalidOperation:
-            exact = Decimal("NaN")
-        if not exact.is_finite() or exact != exact.to_integral_value() or abs(exact) > LIMIT:
+            exact = Decimal(source.replace("_", ""))
+            decimals = -int(exact.normalize(_WIDE).as_tuple().exponent)
+        except (ArithmeticError, ValueError):
+            exact, decimals = Decimal("NaN"), 0
+        if not exact.is_finite() or decimals > 6 or exact.adjusted() > 18:
+            fits = False
+        else:
+            fits = abs(exact.scaleb(6, _WIDE)) <= LIMIT
+        if not fits:
             raise refuse(
                 Code.WRONG_VALUE,
-                f"'{self.source(tree)}' is not a number of at most six decimals",
+                f"'{_clip(source)}' is not a number of at most six decimals",
                 tree,
+                "write it with fewer digits",
             )
-        return int(exact)
+        return int(exact.scaleb(6, _WIDE))
 
     def name(self, tree: ast.AST) -> Node:
         assert isinstance(tree, ast.Name)

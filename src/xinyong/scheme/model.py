@@ -29,6 +29,7 @@ from pydantic import (
 )
 
 from xinyong.days import Period, Term, parse_day
+from xinyong.scheme.complaints import Code, Misfit
 from xinyong.terms import POINTS_LIMIT
 
 RESERVED = frozenset(
@@ -42,21 +43,33 @@ _CONTEXT = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)*")
 
 def _name(text: str) -> str:
     if text in RESERVED:
-        raise ValueError(f"'{text}' is a word of the language and cannot be a name")
+        raise Misfit(Code.BAD_NAME, f"'{text}' is a word of the language and cannot be a name")
     if not _NAME.fullmatch(text):
-        raise ValueError(f"'{text[:60]}' is not a name: lower-case letters, digits, underscores")
+        raise Misfit(
+            Code.BAD_NAME,
+            f"'{text[:60]}' is not a name",
+            "a name is lower-case letters, digits and underscores and starts with a letter",
+        )
     return text
 
 
 def _identifier(text: str) -> str:
     if not _IDENTIFIER.fullmatch(text):
-        raise ValueError(f"'{text[:60]}' is not an identifier: letters, digits, . _ -")
+        raise Misfit(
+            Code.BAD_NAME,
+            f"'{text[:60]}' is not an identifier",
+            "an identifier is letters, digits, '.', '_' and '-' and starts with a letter",
+        )
     return text
 
 
 def _context(text: str) -> str:
     if not _CONTEXT.fullmatch(text):
-        raise ValueError(f"'{text[:60]}' is not a context: lower-case words joined by dots")
+        raise Misfit(
+            Code.BAD_NAME,
+            f"'{text[:60]}' is not a context",
+            "a context is lower-case words joined by dots, such as finance.credit",
+        )
     return text
 
 
@@ -240,18 +253,23 @@ class Variable(Frozen):
     def _one_measure(self) -> Variable:
         given = [word for word in MEASURES if getattr(self, word) is not None]
         if len(given) != 1:
-            raise ValueError(
-                f"a variable has exactly one of {', '.join(MEASURES)};"
-                f" here: {', '.join(given) or 'none'}"
+            raise Misfit(
+                Code.UNCLEAR_FORM,
+                f"a variable has one measure; this one has {' and '.join(given) or 'none'}",
+                f"give exactly one of {', '.join(MEASURES)}",
             )
         if given == ["expr"]:
             odd = [w for w in ("where", "within", "known_if", "of") if getattr(self, w) is not None]
             if odd:
-                raise ValueError(f"an expr variable takes no {' or '.join(odd)}")
+                raise Misfit(
+                    Code.WRONG_VALUE,
+                    f"a variable with 'expr' takes no {' or '.join(odd)}",
+                    "put it into the variables that the expression reads",
+                )
         elif self.of is not None and given != ["share"]:
-            raise ValueError("'of' belongs to a share")
+            raise Misfit(Code.WRONG_VALUE, "'of' belongs to a share", "take 'of' out")
         if given == ["trend"] and self.within is None:
-            raise ValueError("a trend needs a window: give 'within'")
+            raise Misfit(Code.MISSING_FIELD, "a trend needs a window", "add 'within'")
         return self
 
 
@@ -287,7 +305,7 @@ class Row(Frozen):
     def _one_test(self) -> Row:
         given = [x for x in (self.below, self.equal, self.otherwise) if x is not None]
         if len(given) != 1:
-            raise ValueError("a row has exactly one of below, is, else")
+            raise Misfit(Code.UNCLEAR_FORM, "a row has exactly one of below, is, else")
         return self
 
 
@@ -364,7 +382,8 @@ class VetoLine(Frozen):
     says: Text
 
 
-def _line_form(value: Any) -> str | None:
+def line_form(value: Any) -> str | None:
+    """Which form of score line a value has: bins, each, when or veto; None if it is unclear."""
     if isinstance(value, dict):
         for key, tag in (("bins", "bins"), ("each", "each"), ("at_most", "veto"), ("when", "when")):
             if key in value:
@@ -386,7 +405,7 @@ Line = Annotated[
     | Annotated[EachLine, Tag("each")]
     | Annotated[WhenLine, Tag("when")]
     | Annotated[VetoLine, Tag("veto")],
-    Discriminator(_line_form),
+    Discriminator(line_form),
 ]
 
 
@@ -402,7 +421,7 @@ class StartRow(Frozen):
     @model_validator(mode="after")
     def _one_test(self) -> StartRow:
         if (self.when is None) == (self.otherwise is None):
-            raise ValueError("a start row has exactly one of when, else")
+            raise Misfit(Code.UNCLEAR_FORM, "a start row has exactly one of when, else")
         return self
 
 
@@ -455,7 +474,7 @@ class Band(Frozen):
     @model_validator(mode="after")
     def _one_test(self) -> Band:
         if (self.since is None) == (self.when is None):
-            raise ValueError("a band has exactly one of from, when")
+            raise Misfit(Code.UNCLEAR_FORM, "a band has exactly one of from, when")
         return self
 
 
@@ -583,9 +602,14 @@ def _case_event(value: object) -> object:
     words = {"at", "recorded", "struck", "id", "times", "every"}
     kinds = [key for key in value if key not in words]
     if len(kinds) != 1:
-        raise ValueError("an event names exactly one kind, such as {bill: {amount: 40}, at: ...}")
+        raise Misfit(
+            Code.UNCLEAR_FORM,
+            "an event of a case names exactly one kind",
+            "write it as {bill: {amount: 40}, at: 2016-10-01}",
+        )
     rest = {key: item for key, item in value.items() if key in words}
-    return {"kind": kinds[0], "fields": value[kinds[0]] or {}, **rest}
+    fields = value[kinds[0]]
+    return {"kind": kinds[0], "fields": {} if fields is None else fields, **rest}
 
 
 class Case(Frozen):
@@ -603,7 +627,7 @@ class Case(Frozen):
 
 def _version(value: int) -> int:
     if value != 1:
-        raise ValueError("this reader knows version 1 of the language")
+        raise Misfit(Code.WRONG_VALUE, f"version {value} of the language is not known", "write 1")
     return value
 
 
@@ -611,7 +635,9 @@ def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"'{text[:60]}' is not a time zone such as Asia/Shanghai") from None
+        raise Misfit(
+            Code.WRONG_VALUE, f"'{text[:60]}' is not a time zone", "write one such as Asia/Shanghai"
+        ) from None
     return text
 
 
