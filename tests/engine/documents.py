@@ -61,7 +61,7 @@ data_sets:
     basis: contract
     keep: {for: 120 months, from: event, then: delete}
     events:
-      pay: {fields: {amount: money, rate: number, late: int, ok: bool, kind: text, due: date}}
+      pay: {fields: {amount: money, rate: number, late: int, ok: bool, word: text, due: date}}
       fine: {fields: {size: int}}
   town:
     context: municipal
@@ -86,6 +86,7 @@ def small(text: str = "") -> Scheme:
 def event(
     kind: str,
     at: str,
+    /,
     *,
     id: str = "e",
     recorded: str | None = None,
