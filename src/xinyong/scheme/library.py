@@ -1,0 +1,99 @@
+"""Schemes by name: folders inside the package, or any file or folder of one's own.
+
+A scheme folder holds ``scheme.yaml``, more worked cases in ``cases.yaml`` (``tests:`` and a list,
+written as in a scheme), and ``sources.md``, which says where each number was read.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from xinyong.errors import SchemeNotFound, SchemeRefused
+from xinyong.scheme.complaints import Complaint, nearest
+from xinyong.scheme.model import Case, Frozen, Scheme
+from xinyong.scheme.reading import Reading, accepted, file_bytes, read_document, read_file
+
+HOME = Path(__file__).resolve().parent.parent / "library"
+SCHEME_FILE, CASES_FILE, SOURCES_FILE = "scheme.yaml", "cases.yaml", "sources.md"
+
+
+class Cases(Frozen):
+    """More worked cases of a scheme, in a file of their own."""
+
+    tests: tuple[Case, ...]
+
+
+def names() -> tuple[str, ...]:
+    """Names of the schemes in the library, sorted."""
+    return tuple(sorted(folder.parent.name for folder in HOME.glob(f"*/{SCHEME_FILE}")))
+
+
+def locate(name_or_path: str | os.PathLike[str]) -> Path:
+    """The YAML file of a scheme: a name of the library, a folder, or a file.
+
+    Raises :class:`~xinyong.errors.SchemeNotFound`, with the nearest name there is.
+    """
+    asked = os.fspath(name_or_path)
+    known = names()
+    if asked in known:
+        return HOME / asked / SCHEME_FILE
+    path = Path(asked)
+    try:
+        if path.is_dir():
+            path = path / SCHEME_FILE
+        found = asked != "" and path.is_file()
+    except (OSError, ValueError):
+        found = False
+    if not found:
+        raise SchemeNotFound(asked[:200], known=known, near=nearest(asked, known))
+    return path
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, stamp: tuple[int, int]) -> Reading:
+    return read_file(path)
+
+
+def read(name_or_path: str | os.PathLike[str]) -> Reading:
+    """What came of reading a scheme: the scheme, if any, and all complaints and findings.
+
+    Raises SchemeNotFound. A file that has not changed since is not read again.
+    """
+    path = locate(name_or_path)
+    state = path.stat()
+    return _read(path, (state.st_mtime_ns, state.st_size))
+
+
+def load(name_or_path: str | os.PathLike[str]) -> Scheme:
+    """The scheme of that name or path.
+
+    Raises SchemeNotFound, or SchemeRefused with every error and its place.
+    """
+    return accepted(read(name_or_path))
+
+
+def cases(name_or_path: str | os.PathLike[str]) -> tuple[Case, ...]:
+    """All worked cases of a scheme: its own ``tests``, then those of ``cases.yaml`` beside it.
+
+    Raises SchemeNotFound, or SchemeRefused for either file.
+    """
+    path = locate(name_or_path)
+    own = load(path).tests
+    beside = path.parent / CASES_FILE
+    if path.name != SCHEME_FILE or not beside.is_file():
+        return own
+    text = file_bytes(beside)
+    if isinstance(text, Complaint):
+        raise SchemeRefused((text,), where=str(beside))
+    document = read_document(text, Cases, file=str(beside))
+    if document.value is None:
+        raise SchemeRefused(document.complaints, where=str(beside))
+    return own + document.value.tests
+
+
+def sources(name_or_path: str | os.PathLike[str]) -> str | None:
+    """The text that says where a scheme's numbers were read, if the folder has one."""
+    beside = locate(name_or_path).parent / SOURCES_FILE
+    return beside.read_text(encoding="utf-8") if beside.is_file() else None
