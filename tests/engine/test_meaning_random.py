@@ -1,5 +1,6 @@
 """Random schemes and histories under the plain engine: it never raises, and its parts agree."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -74,3 +75,18 @@ def _visible(scheme: Scheme, events: list[Any], event: Any, day: date, known_by:
         and event.recorded_at <= known_by
         and not (event.struck_at is not None and event.struck_at <= known_by)
     )
+
+
+@settings(max_examples=60, suppress_health_check=QUIET)
+@given(st.data())
+def test_the_trace_adds_up_and_is_json(data: st.DataObject) -> None:
+    scheme, events, day, known = question(data)
+    found = plain.explain(scheme, events, subject="s0", day=day, known_by=known)
+    outcome = plain.score(scheme, events, subject="s0", day=day, known_by=known)
+    assert found.outcome == outcome
+    trace = json.loads(json.dumps(found.trace, allow_nan=False))
+    parts = [trace["start"], *trace["lines"], *trace["limits"]]
+    assert sum(part["points"] for part in parts) == trace["score"] == outcome.score
+    for variable in trace["variables"]:
+        assert variable["unknown"] == (variable["value"] is None) == bool(variable["why"])
+        assert variable["text"] != "0" or variable["value"] == 0

@@ -72,7 +72,7 @@ def values_of(
             values[name] = overrides[name]
         elif variable.expr is not None:
             values[name] = evaluate(variable.expr, lookup)
-        elif _consulted(variable, seen, day):
+        elif consulted(variable, seen, day):
             values[name] = _measure(bound, variable, seen, day)
         else:
             values[name] = None
@@ -101,7 +101,7 @@ def evaluate_event(bound: Bound, node: Node, one: Seen) -> Value:
     return evaluate(node, lookup)
 
 
-def _consulted(variable: BoundVariable, seen: History, day: date) -> bool:
+def consulted(variable: BoundVariable, seen: History, day: date) -> bool:
     """Section 3, ``known_if``: whether the variable can be known at all."""
     if not variable.conditional:
         return True

@@ -17,6 +17,7 @@ from xinyong.engine.history import history
 from xinyong.engine.measures import values_of, with_needs
 from xinyong.engine.score import Explained, Outcome
 from xinyong.engine.subject import known_variable, work_out
+from xinyong.engine.trace import trace
 from xinyong.engine.values import Value
 from xinyong.records.event import Event
 from xinyong.scheme.binding import bind
@@ -90,8 +91,6 @@ def explain(
     """As :func:`score`, with the trace ``xinyong.trace/1`` of how it came about."""
     bound = bind(scheme)
     seen = history(bound, events, subject=subject, day=day, known_by=known_by)
-    from xinyong.engine.trace import trace
-
     working = work_out(bound, seen, day, overrides)
     return Explained(working.outcome, trace(working))
 
