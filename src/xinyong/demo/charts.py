@@ -99,7 +99,10 @@ def histogram(
                 body.append(f'<path class="edge" d="M{at:.1f} {line - 8}V{y(0):.1f}"/>')
             body.append(_text(at + 4, line, name, "small strong"))
         body += _axis_across(_ticks(low, high, 9 if width > 500 else 5), x, height - 46)
-        body += [_text(left, 10, up, "small"), _text(width - right, height - 6, across, "small end")]
+        body += [
+            _text(left, 10, up, "small"),
+            _text(width - right, height - 6, across, "small end"),
+        ]
         return height, body
 
     return draw
@@ -117,7 +120,7 @@ def _stagger(
         row = next((r for r, end in enumerate(ends) if end + 6 <= start), len(ends))
         if row == len(ends):
             ends.append(0.0)
-        ends[row] = start + 4 + len(name) * _LETTER
+        ends[row] = start + 4 + len(name) * 7.6
         placed.append((name, value, row))
     return len(ends), placed
 
@@ -174,16 +177,22 @@ def waterfall(rows: Sequence[Step], *, across: str) -> Callable[[int], tuple[int
         low, high = _around(min(values) - spread * 0.08, max(values))
         x = _scale(low, high, 14, width - 16)
         body: list[str] = []
-        at, last = 4, None
+        at = 4
+        last: int | None = None
         for row in rows:
-            at = _heading(body, at, width, row.label, row.note, strong=row.total)
-            begin = low if row.total else min(row.before, row.after)
-            end = max(row.before, row.after) if not row.total else row.after
-            kind = "total" if row.total else "gain" if row.after >= row.before else "loss"
+            top, words = at, list[str]()
+            at = _heading(words, at, width, row.label, row.note, strong=row.total)
             if last is not None:
-                body.append(f'<path class="edge" d="M{x(last[0]):.1f} {last[1]}V{at}"/>')
-            body.append(_rect(x(begin), at, max(x(end) - x(begin), 2), 14, kind))
-            last = (row.after, at + 14)
+                body.append(f'<path class="edge" d="M{x(last):.1f} {top - 10}V{at}"/>')
+            body += words
+            if row.total:
+                body.append(f'<path class="grid" d="M{x(low):.1f} {at + 7}H{x(row.after):.1f}"/>')
+                body.append(_rect(x(row.after) - 3, at - 1, 6, 16, "mark"))
+            else:
+                begin, end = sorted((row.before, row.after))
+                kind = "gain" if row.after >= row.before else "loss"
+                body.append(_rect(x(begin), at, max(x(end) - x(begin), 2), 14, kind))
+            last = row.after
             at += 24
         return _close(body, at, width, _ticks(low, high, 7 if width > 500 else 5), x, across)
 
@@ -203,7 +212,7 @@ def _heading(
     for number, line in enumerate(lines):
         body.append(_text(4, at + 12 + number * _LINE, line, f"label{weight}"))
     body.append(_text(width - 4, at + 12, note, "label end strong"))
-    return at + 12 + len(lines) * _LINE - 10
+    return at + 4 + len(lines) * _LINE
 
 
 def _close(

@@ -102,9 +102,21 @@ def amount(
         power += spread * (1 - own) ** 0.5 * drawn.rng.standard_normal(drawn.size)
         power += means * drawn.trait("means") + pull * drawn.trait("reliability")
         scale = MICRO if spec.type == "number" else 1
-        return (np.minimum(typical * np.exp(power), 1e10) * scale).astype(np.int64)
+        value: Array = (np.minimum(typical * np.exp(power), 1e10) * scale).astype(np.int64)
+        return value
 
     return draw
+
+
+def sometimes(bias: float, draw: Draw) -> Draw:
+    """Mostly nothing; otherwise what ``draw`` gives, more often for the unreliable."""
+    good = kept(bias)
+    return lambda drawn, spec: np.where(good(drawn, spec), 0, draw(drawn, spec))
+
+
+def unless_idle(draw: Draw, idle: float = -1.6) -> Draw:
+    """What ``draw`` gives, and nothing at all for the few subjects that do no business."""
+    return lambda drawn, spec: np.where(drawn.each_subject() < idle, 0, draw(drawn, spec))
 
 
 def around(middle: float, spread: float, low: int, high: int, pull: float = 0.0) -> Draw:
@@ -112,7 +124,9 @@ def around(middle: float, spread: float, low: int, high: int, pull: float = 0.0)
 
     def draw(drawn: Drawn, spec: FieldShape) -> Array:
         value = middle + spread * drawn.rng.standard_normal(drawn.size)
-        return (value + pull * drawn.trait("reliability")).astype(np.int64).clip(low, high)
+        value += pull * drawn.trait("reliability")
+        whole: Array = value.clip(low, high).astype(np.int64)
+        return whole
 
     return draw
 
@@ -127,12 +141,19 @@ def whole(low: int, high: int, toward_low: float = 1.0) -> Draw:
     return draw
 
 
-def grown(typical: float, most: int, *, per_year: float = 12.0) -> Draw:
-    """Months (or with ``per_year`` 1, years) of standing: short for the young, and growing."""
+def grown(typical: float, most: int, *, per_year: float = 12.0, newcomers: bool = False) -> Draw:
+    """Months (or with ``per_year`` 1, years) of standing: short for the young, and growing.
+
+    With ``newcomers``, who joined while the town was watched begins at nothing on that day.
+    """
 
     def draw(drawn: Drawn, spec: FieldShape) -> Array:
         mean = typical * np.exp(-0.7 * np.clip(drawn.traits.youth, -2, 2))
-        begun = drawn.rng.gamma(1.4, mean / 1.4)[drawn.subject]
+        begun = drawn.rng.gamma(1.4, mean / 1.4)
+        if newcomers:
+            joined = drawn.traits.joined
+            begun = np.where(joined > 0, -joined * (per_year / 365.25), begun)
+        begun = begun[drawn.subject]
         return np.minimum(begun + drawn.day * (per_year / 365.25), most).astype(np.int64)
 
     return draw
@@ -194,7 +215,9 @@ def near_day(before: int, after: int) -> Draw:
     return draw
 
 
-_BAD = r"late|overdue|missed|disput|damag|broken|default|false|fraud|serious|illegal|forged|abnormal"
+_BAD = (
+    r"late|overdue|missed|disput|damag|broken|default|false|fraud|serious|illegal|forged|abnormal"
+)
 TABLE: Final[tuple[tuple[str, frozenset[str], Draw], ...]] = tuple(
     (pattern, frozenset(types.split()), draw)
     for pattern, types, draw in (
@@ -216,8 +239,11 @@ TABLE: Final[tuple[tuple[str, frozenset[str], Draw], ...]] = tuple(
         (r".*", "bool", kept(2.4)),
         (r".*", "int", whole(0, 10, 1.8)),
         (r".*", "number", ratio(0.0, 10.0)),
-        (r"\.(shop|merchant|counterparty|payee|to|partner|contact|device|city|place)", "text",
-         favourite()),
+        (
+            r"\.(shop|merchant|counterparty|payee|to|partner|contact|device|city|place)",
+            "text",
+            favourite(),
+        ),
         (r".*", "text", word()),
         (r".*", "date", near_day(30, 0)),
     )

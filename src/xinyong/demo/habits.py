@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from xinyong.demo.fields import Draw, amount, broken, delay, grown, kept, word
+from xinyong.demo.fields import (
+    Draw,
+    amount,
+    broken,
+    delay,
+    grown,
+    kept,
+    sometimes,
+    unless_idle,
+    whole,
+    word,
+)
 from xinyong.demo.traits import Habit
 
 _YOUNG = {"youth": 0.3}
@@ -43,7 +54,19 @@ PEOPLE: Final[dict[str, Habit]] = {
 }
 """Habits of people, by the exact name of the event."""
 
-FIRMS: Final[dict[str, Habit]] = {}
+_CAREFUL = {"reliability": -0.8}
+FIRMS: Final[dict[str, Habit]] = {
+    "assessment": Habit("yearly", 1, 0.97),
+    "filing": Habit("monthly", 14, 0.98),
+    "tax_payment": Habit("monthly", 12, 0.94),
+    "invoice_breach": Habit("chance", 0.16, 0.8, _CAREFUL, 1.5),
+    "audit": Habit("chance", 0.3, 0.9, {"means": 0.2, "reliability": -0.2}),
+    "serious_breach": Habit("chance", 0.012, 0.8, {"reliability": -1.2}, 2.0),
+    "grade_given": Habit("yearly", 1, 0.85),
+    "income_report": Habit("monthly", 12, 0.92),
+    "registration": Habit("yearly", 1, 0.98),
+    "adverse_record": Habit("chance", 0.14, 0.8, _CAREFUL, 2.5),
+}
 """Habits of firms, by the exact name of the event."""
 
 OWN_DRAWS: Final[dict[str, Draw]] = {
@@ -70,6 +93,22 @@ OWN_DRAWS: Final[dict[str, Draw]] = {
     "degree.level": word(0.5, 0.3, 0.2),
     "vehicle.verified": kept(1.8, 0.2, 0.0),
     "upload.verified": kept(1.0, 0.3, 0.0),
+    "assessment.regular_complete": kept(2.6, 0.5, 0.3),
+    "assessment.other_complete": kept(1.6, 0.5, 0.3),
+    "filing.form": word(0.85, 0.15),
+    "filing.days_late": delay(3.8, 9.0),
+    "filing.nothing_due": broken(-3.0, 0.3, 0.3),
+    "tax_payment.days_late": delay(4.0, 8.0),
+    "tax_payment.due": amount(1_800_000, 0.9, 0.9, own=0.7),
+    "tax_payment.short_by": sometimes(4.2, amount(420_000, 0.8, 0.9)),
+    "invoice_breach.act": word(0.4, 0.45, 0.15),
+    "audit.short_by": sometimes(0.9, amount(900_000, 1.0, 0.9)),
+    "audit.settled_after": whole(2, 45, 1.8),
+    "serious_breach.act": word(0.35, 0.35, 0.2, 0.1),
+    "grade_given.grade": word(0.32, 0.44, 0.1, 0.1, 0.04, pull=-0.5),
+    "income_report.income": unless_idle(amount(9_000_000, 0.9, 0.9, own=0.8)),
+    "registration.years": grown(6, 60, per_year=1.0, newcomers=True),
+    "adverse_record.body": word(0.3, 0.4, 0.3),
 }
 """Draws of fields, by the exact ``kind.field``."""
 

@@ -22,9 +22,11 @@ from xinyong.days import day_number, start_of_day
 from xinyong.demo.fields import FREE_WORDS, Drawn, draw_of
 from xinyong.demo.habits import OWN_DRAWS, habit_of
 from xinyong.demo.traits import Traits, draw_firms, draw_people, draw_times
+from xinyong.engine.shape import shape_of
 from xinyong.errors import QuestionRefused
 from xinyong.records.shape import EventShape, FieldShape
 from xinyong.records.table import IN_ORDER, field_columns, schema
+from xinyong.scheme.library import load
 
 Array = npt.NDArray[Any]
 Part = Literal["people", "firms"]
@@ -80,7 +82,7 @@ class Town:
         half = path.with_name(path.name + ".part")
         rows = done = 0
         try:
-            with pq.ParquetWriter(half, _layout(shape), compression="zstd") as writer:
+            with pq.ParquetWriter(half, _layout(shape), **_written(shape)) as writer:
                 for table in self.groups(part):
                     writer.write_table(table, row_group_size=1 << 18)
                     rows += table.num_rows
@@ -100,12 +102,13 @@ def draw_town(
     seed: int,
     first: date,
     last: date,
-    people_shape: EventShape,
-    firm_shape: EventShape,
+    people_shape: EventShape | None = None,
+    firm_shape: EventShape | None = None,
 ) -> Town:
     """A town of so many people and firms with events from ``first`` to ``last``, both included.
 
-    The shapes say which events and fields there are (``shape_of(scheme)``). Raises
+    The shapes say which events and fields there are (``shape_of(scheme)``; default: the library's
+    schemes ``sesame`` and ``tax-credit``). ``town.events("people")`` is an events table. Raises
     :class:`~xinyong.errors.QuestionRefused` for a size, seed or span that cannot be drawn.
     """
     for what, count, most in (("people", people, 999_999), ("firms", firms, 99_999)):
@@ -117,6 +120,8 @@ def draw_town(
         raise QuestionRefused(
             f"events from {first} to {last} cannot be drawn", mend="ask for 30 days to 10 years"
         )
+    people_shape = people_shape or shape_of(load("sesame"))
+    firm_shape = firm_shape or shape_of(load("tax-credit"))
     return Town(people, firms, seed, first, last, people_shape, firm_shape)
 
 
@@ -141,6 +146,12 @@ class _Rows:
 
 def _layout(shape: EventShape) -> pa.Schema:
     return schema(shape).with_metadata({**IN_ORDER, **SYNTHETIC})
+
+
+def _written(shape: EventShape) -> dict[str, Any]:
+    """How the file is packed: a dictionary for words only, where it saves both time and room."""
+    words = [item.name for item in _layout(shape) if pa.types.is_string(item.type)]
+    return {"compression": "zstd", "compression_level": 1, "use_dictionary": words}
 
 
 def _group(
@@ -194,10 +205,10 @@ def _rows(
     asked = [_asked(rng, traits, days) for _ in dict.fromkeys(shape.data_set_of.values())]
     sizes = [d.size for d in drawn]
     total = sum(sizes) + sum(len(s) for s, _ in asked)
-    fields = {
-        name: (np.zeros(total, np.bool_ if spec.type == "bool" else np.int64), np.zeros(total, bool))
-        for name, spec in field_columns(shape).items()
-    }
+    fields: dict[str, tuple[Array, Array]] = {}
+    for name, spec in field_columns(shape).items():
+        type_ = np.bool_ if spec.type == "bool" else np.int64
+        fields[name] = (np.zeros(total, type_), np.zeros(total, np.bool_))
     first_day = day_number(town.first)
     begin = 0
     for (kind, specs), one in zip(shape.kinds.items(), drawn, strict=True):
@@ -220,9 +231,7 @@ def _rows(
     return _Rows(
         subject=np.concatenate([d.subject for d in drawn] + [s for s, _ in asked]),
         day=np.concatenate([d.day for d in drawn] + [d for _, d in asked]),
-        kind=np.repeat(
-            np.arange(len(sizes) + 1), [*sizes, total - sum(sizes)]
-        ),
+        kind=np.repeat(np.arange(len(sizes) + 1), [*sizes, total - sum(sizes)]),
         fields=fields,
     )
 
@@ -242,7 +251,8 @@ def _asked(rng: np.random.Generator, traits: Traits, days: int) -> tuple[Array, 
 def _second_of_day(rng: np.random.Generator, size: int) -> Array:
     """Between six in the morning and eleven at night, most in the afternoon."""
     hour = 14.5 + 3.6 * rng.standard_normal(size, dtype=np.float32)
-    return (np.clip(hour, 6, 22.99) * 3600).astype(np.int64)
+    second: Array = (np.clip(hour, 6, 22.99) * 3600).astype(np.int64)
+    return second
 
 
 def _wait(rng: np.random.Generator, size: int) -> Array:
@@ -332,6 +342,4 @@ def _decimals(values: Array, known: Array) -> pa.Array:
     pair[:, 0] = values
     pair[:, 1] = values >> 63
     valid = pa.py_buffer(np.packbits(known, bitorder="little"))
-    return pa.Array.from_buffers(
-        pa.decimal128(18, 6), len(values), [valid, pa.py_buffer(pair)]
-    )
+    return pa.Array.from_buffers(pa.decimal128(18, 6), len(values), [valid, pa.py_buffer(pair)])

@@ -114,9 +114,7 @@ def _joined(rng: np.random.Generator, size: int, days: int, *, newcomers: float)
     return np.where(late, (rng.random(size) * days * 0.97).astype(np.int64), 0)
 
 
-def _trouble(
-    rng: np.random.Generator, region: Array, days: int, hazard: Array
-) -> dict[str, Array]:
+def _trouble(rng: np.random.Generator, region: Array, days: int, hazard: Array) -> dict[str, Array]:
     """One spell of trouble for some, and the flood for most of a region."""
     size = len(region)
     struck = rng.random(size) < hazard
