@@ -20,6 +20,7 @@ from xinyong.scheme.checks import check_scheme
 from xinyong.scheme.complaints import Code, Complaint
 from xinyong.scheme.misfits import misfits
 from xinyong.scheme.model import Scheme
+from xinyong.scheme.salvage import more_complaints
 from xinyong.scheme.tree import MOST_BYTES, Branch, grow, place
 
 M = TypeVar("M", bound=BaseModel)
@@ -93,6 +94,8 @@ def read_text(text: str | bytes, *, file: str = "<text>") -> Reading:
         bound, found = resolve(scheme)
         complaints += _placed(document, found)
         complaints += _placed(document, check_scheme(scheme, bound))
+    elif document.tree is not None:
+        complaints += _placed(document, more_complaints(document.tree.value, complaints))
     if any(complaint.severity == "error" for complaint in complaints):
         scheme = None
     return Reading(file, scheme, _in_order(complaints), document.tree)
