@@ -183,7 +183,10 @@ def waterfall(rows: Sequence[Step], *, across: str) -> Callable[[int], tuple[int
             top, words = at, list[str]()
             at = _heading(words, at, width, row.label, row.note, strong=row.total)
             if last is not None:
-                body.append(f'<path class="edge" d="M{x(last):.1f} {top - 10}V{at}"/>')
+                here = f"{x(last):.1f}"  # the thread is cut where the words stand
+                body.append(
+                    f'<path class="edge" d="M{here} {top - 10}V{top}M{here} {at - 5}V{at}"/>'
+                )
             body += words
             if row.total:
                 body.append(f'<path class="grid" d="M{x(low):.1f} {at + 7}H{x(row.after):.1f}"/>')

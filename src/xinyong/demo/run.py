@@ -1,0 +1,282 @@
+"""Draw the town, score it, explain one person, and write the page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from platform import python_version
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+
+from xinyong import __version__
+from xinyong.days import end_of_day
+from xinyong.demo.facts import THIN, Facts, events_known, facts_of
+from xinyong.demo.report import Change, Page, render, thousands
+from xinyong.demo.told import Told, steps, tell
+from xinyong.demo.town import Part, Town, draw_town, subject_name
+from xinyong.engine.batch import chosen_engine, score_file
+from xinyong.engine.shape import shape_of
+from xinyong.errors import QuestionRefused
+from xinyong.records.event import Event
+from xinyong.records.table import to_events
+from xinyong.scheme.library import load
+from xinyong.scheme.model import Scheme
+
+FIRST: Final = date(2024, 1, 1)
+LAST: Final = date(2025, 12, 31)
+"""The two years that are drawn; scores are as of the last day."""
+SCHEMES: Final[Mapping[Part, str]] = {"people": "sesame", "firms": "tax-credit"}
+_CLOSE, _FEWEST, _KINDS = 12, 5, 4
+RULE: Final = (
+    f"Chosen by rule, not by hand: among people with {_FEWEST} to {THIN} known events of at least"
+    f" {_KINDS} kinds, the one whose score lies the fewest points below the edge of a band"
+    " (of several, the first by name)."
+)
+
+
+@dataclass(slots=True)
+class DemoResult:
+    """What a run made: facts, one person told, files, and the seconds each step took.
+
+    ``events`` are those of the person told, ``rule`` says how that person was chosen.
+    """
+
+    town: Town
+    facts: dict[Part, Facts] = field(default_factory=dict)
+    told: Told | None = None
+    rule: str = ""
+    events: list[Event] = field(default_factory=list)
+    changes: tuple[Change, ...] = ()
+    files: dict[str, Path] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def page(self) -> Path:
+        """The HTML page."""
+        return self.files["page"]
+
+
+def run(
+    out: Path,
+    *,
+    people: int,
+    firms: int,
+    seed: int,
+    say: Callable[[str], None],
+    threads: int = 2,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> DemoResult:
+    """Draw, score, explain, write: everything ends up in the folder ``out``.
+
+    ``say`` is given the lines to print; ``progress`` the step, done and in all. Raises
+    :class:`~xinyong.errors.QuestionRefused` for a size or seed that cannot be drawn.
+    """
+    if people < 1 or firms < 1:
+        raise QuestionRefused(
+            f"a town of {people} people and {firms} firms has nobody to explain",
+            mend="ask for at least one of each",
+        )
+    schemes = {part: load(name) for part, name in SCHEMES.items()}
+    town = draw_town(
+        people,
+        firms,
+        seed=seed,
+        first=FIRST,
+        last=LAST,
+        people_shape=shape_of(schemes["people"]),
+        firm_shape=shape_of(schemes["firms"]),
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    done = DemoResult(town)
+    tell_of = progress or (lambda step, here, all_: None)
+    say(f"Drawing a town of {people:,} people and {firms:,} firms, seed {seed}.")
+    events: dict[Part, int] = {}
+    with _timed(done, "drawing and writing events"):
+        for part in schemes:
+            path = done.files[f"{part} events"] = out / f"{part}.parquet"
+            events[part] = town.write(
+                part, path, progress=lambda here, all_: tell_of("drawing", here, all_)
+            )
+    say(f"{sum(events.values()):,} records drawn. Nobody in this town exists.")
+    for part, scheme in schemes.items():
+        with _timed(done, f"scoring {part} ({chosen_engine()})"):
+            path = done.files[f"{part} scores"] = out / f"{part}-scores.parquet"
+            score_file(
+                scheme,
+                done.files[f"{part} events"],
+                path,
+                day=LAST,
+                questions=_everybody(town, part),
+                threads=threads,
+                progress=lambda here, all_: tell_of("scoring", here, all_),
+            )
+    with _timed(done, "counting and choosing"):
+        _count(done, schemes, events)
+    for part, facts in done.facts.items():
+        say(_distribution(f"{thousands(facts.subjects)} {part} under {facts.scheme.scheme}", facts))
+    with _timed(done, "one person explained"):
+        done.changes = _changes(done, schemes["people"])
+    say(_story(done))
+    with _timed(done, "writing the page"):
+        done.files["page"] = _write_page(done, schemes["people"], out / "town.html")
+    say(_seconds(done))
+    say("Files:\n" + "\n".join(f"  {what:<14} {path}" for what, path in done.files.items()))
+    return done
+
+
+@contextmanager
+def _timed(done: DemoResult, step: str) -> Iterator[None]:
+    begin = perf_counter()
+    yield
+    done.seconds[step] = perf_counter() - begin
+
+
+def _everybody(town: Town, part: Part) -> pa.Table:
+    """A question about each subject of the town, those without any record included."""
+    size = town.people if part == "people" else town.firms
+    names = [subject_name(part, number + 1) for number in range(size)]
+    days = pa.array(np.full(size, np.datetime64(town.last, "D")), pa.date32())
+    return pa.table({"subject": pa.array(names, pa.string()), "day": days})
+
+
+def _count(done: DemoResult, schemes: Mapping[Part, Scheme], events: Mapping[Part, int]) -> None:
+    """Counts and spreads of both parts, and the person that the rule chooses."""
+    for part, scheme in schemes.items():
+        known = events_known(done.files[f"{part} events"], end_of_day(LAST, scheme.zone))
+        scores = pq.read_table(done.files[f"{part} scores"])
+        done.facts[part] = facts_of(scheme, scores, known, day=LAST, events=events[part])
+        if part == "people":
+            _choose(done, scheme, scores, known)
+
+
+def _choose(done: DemoResult, scheme: Scheme, scores: pa.Table, known: Mapping[str, int]) -> None:
+    """Tell the person of :data:`RULE`; in a town too small for it, the first person."""
+    for name in _candidates(scheme, scores, known)[:40]:
+        done.events = _events_of(done, scheme, name)
+        if len({event.kind for event in done.events} - {"coverage"}) >= _KINDS:
+            done.told, done.rule = tell(scheme, done.events, subject=name, day=LAST), RULE
+            return
+    name = subject_name("people", 1)
+    done.events = _events_of(done, scheme, name)
+    done.told = tell(scheme, done.events, subject=name, day=LAST)
+    done.rule = "The first person of the town: nobody fits the usual rule."
+
+
+def _candidates(scheme: Scheme, scores: pa.Table, known: Mapping[str, int]) -> list[str]:
+    """People with thin files just below an edge, the nearest first, then by name."""
+    edges = sorted(band.since for band in scheme.bands if band.since is not None)
+    found = []
+    for name, score in zip(scores["subject"].to_pylist(), scores["score"].to_pylist(), strict=True):
+        gap = min((edge - score for edge in edges if edge > score), default=None)
+        if gap is not None and _FEWEST <= known.get(name, 0) <= THIN:
+            found.append((gap, name))
+    return [name for _, name in sorted(found)]
+
+
+def _events_of(done: DemoResult, scheme: Scheme, subject: str) -> list[Event]:
+    path = done.files["people events"]
+    return to_events(pq.read_table(path, filters=[("subject", "=", subject)]), shape_of(scheme))
+
+
+def _changes(done: DemoResult, scheme: Scheme) -> tuple[Change, ...]:
+    return ()
+
+
+# ------------------------------------------------------------------ what is printed
+
+
+def _printed(table: Table) -> str:
+    """A table as plain text."""
+    console = Console(file=io.StringIO(), width=96, color_system=None)
+    with console.capture() as held:
+        console.print(table)
+    return held.get().rstrip()
+
+
+def _distribution(title: str, facts: Facts) -> str:
+    table = Table(title=title, title_justify="left")
+    for head, side in (("band", "left"), ("from", "right"), ("subjects", "right")):
+        table.add_column(head, justify="right" if side == "right" else "left")
+    table.add_column("share", justify="right")
+    table.add_column("", justify="left", min_width=25)
+    for band in reversed(facts.bands):
+        since = "" if band.since is None else str(band.since)
+        bar = "█" * round(band.tenths / 20)
+        table.add_row(band.title, since, thousands(band.count), band.share, bar)
+    said = f"Middle score {facts.median}, lowest {facts.lowest}, highest {facts.highest}."
+    if facts.scheme.subjects == "person":
+        said += (
+            f" {thousands(facts.thin)} have {THIN} known events or fewer,"
+            f" {thousands(facts.blank)} of them none."
+        )
+    return f"{_printed(table)}\n{said}"
+
+
+def _story(done: DemoResult) -> str:
+    told = done.told
+    assert told is not None
+    table = Table(title=f"One person: {told.subject} on {told.day}", title_justify="left")
+    table.add_column("what is said")
+    table.add_column("points", justify="right")
+    table.add_column("sum", justify="right")
+    for step in steps(told):
+        table.add_row(step.label, "" if step.total else step.note, str(step.after))
+    lines = [_printed(table), done.rule]
+    if done.changes:
+        first = done.changes[0]
+        lines.append(f"What would change it: {first.says}: {first.score} points, {first.band}.")
+    if told.next_day is not None:
+        lines.append(
+            f"If nothing new happens, it next changes on {told.next_day}: {told.next_score} points,"
+            f" {told.next_band}."
+        )
+    return "\n".join(lines)
+
+
+def _seconds(done: DemoResult) -> str:
+    table = Table(title="Time", title_justify="left")
+    table.add_column("step")
+    table.add_column("seconds", justify="right")
+    for step, seconds in done.seconds.items():
+        table.add_row(step, f"{seconds:.1f}")
+    table.add_row("all", f"{sum(done.seconds.values()):.1f}")
+    return _printed(table)
+
+
+def _write_page(done: DemoResult, scheme: Scheme, path: Path) -> Path:
+    """The page; it holds no time of the run, so that the same seed gives the same page."""
+    assert done.told is not None
+    blank = tell(scheme, [], subject="nobody", day=LAST)
+    text = render(
+        Page(
+            town=done.town,
+            people=done.facts["people"],
+            firms=done.facts["firms"],
+            told=done.told,
+            rule=done.rule,
+            changes=done.changes,
+            nothing=blank.score,
+            files=tuple((file.name, what) for what, file in done.files.items()),
+            versions=(
+                f"xinyong {__version__}, Python {python_version()}, numpy {np.__version__},"
+                f" pyarrow {pa.__version__}"
+            ),
+        )
+    )
+    half = path.with_name(path.name + ".part")
+    try:
+        half.write_text(text, "utf-8")
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+    return path
