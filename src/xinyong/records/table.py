@@ -2,8 +2,8 @@
 
 Columns: ``subject`` and ``kind`` (text), ``happened_at``, ``recorded_at``, ``struck_at``
 (timestamp, microseconds, UTC; ``struck_at`` null where the record stands), ``id``, ``source``
-(text), then one column per field, named by :meth:`EventShape.column`; null is unknown. ``money`` and
-``int`` are int64, ``number`` decimal128(18, 6), ``date`` date32. A coverage event has kind
+(text), then one column per field, named by :meth:`EventShape.column`; null is unknown. ``money``
+and ``int`` are int64, ``number`` decimal128(18, 6), ``date`` date32. A coverage event has kind
 ``coverage`` and its source in the column ``data_set``.
 
 A table *in order* is sorted by subject, happened_at, recorded_at, id, holds each (subject, id)
