@@ -72,6 +72,15 @@ class Period:
         last = calendar.monthrange(year, month + 1)[1]
         return date(year, month + 1, min(day.day, last))
 
+    def after(self, day: date) -> date:
+        """``day`` plus this period; a month without that day gives its last one."""
+        if self.unit == "day":
+            return day + timedelta(days=self.length)
+        months = day.year * 12 + day.month - 1 + self.length
+        year, month = divmod(months, 12)
+        last = calendar.monthrange(year, month + 1)[1]
+        return date(year, month + 1, min(day.day, last))
+
     def leaves(self, day: date) -> date:
         """First day on which a window of this length no longer holds an event of ``day``."""
         if self.unit == "day":
