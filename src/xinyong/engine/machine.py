@@ -162,7 +162,7 @@ class Assembler:
 
 def known(a: Int, b: Int) -> npt.NDArray[np.bool_]:
     """Where both are known."""
-    return (a != UNKNOWN) & (b != UNKNOWN)
+    return np.logical_and(a != UNKNOWN, b != UNKNOWN)
 
 
 def within(value: Int) -> Int:
@@ -235,9 +235,7 @@ def _or(a: Int, b: Int) -> Int:
 
 def _sum(a: Int, b: Int) -> Int:
     usable = known(a, b)
-    return np.where(
-        usable, within(np.where(usable, a, 0) + np.where(usable, b, 0)), UNKNOWN
-    )
+    return np.where(usable, within(np.where(usable, a, 0) + np.where(usable, b, 0)), UNKNOWN)
 
 
 def _negate(a: Int) -> Int:
@@ -263,12 +261,8 @@ _TWO: dict[int, Callable[[Int, Int], Int]] = {
     Op.NE: lambda a, b: _both(a, b, a != b),
     Op.AND: _and,
     Op.OR: _or,
-    Op.MIN: lambda a, b: np.where(
-        a == UNKNOWN, b, np.where(b == UNKNOWN, a, np.minimum(a, b))
-    ),
-    Op.MAX: lambda a, b: np.where(
-        a == UNKNOWN, b, np.where(b == UNKNOWN, a, np.maximum(a, b))
-    ),
+    Op.MIN: lambda a, b: np.where(a == UNKNOWN, b, np.where(b == UNKNOWN, a, np.minimum(a, b))),
+    Op.MAX: lambda a, b: np.where(a == UNKNOWN, b, np.where(b == UNKNOWN, a, np.maximum(a, b))),
 }
 _ONE: dict[int, Callable[[Int], Int]] = {
     Op.WIDEN: _widen,
@@ -280,9 +274,7 @@ _ONE: dict[int, Callable[[Int], Int]] = {
 }
 
 
-def run(
-    code: Int, sets: Int, load: Callable[[int, int], Int], size: int
-) -> Int:
+def run(code: Int, sets: Int, load: Callable[[int, int], Int], size: int) -> Int:
     """Run one program on columns of ``size`` rows; ``load(op, operand)`` brings a column."""
     stack: list[Int] = []
     for op, a, b in code.tolist():
@@ -294,7 +286,9 @@ def run(
         elif op == Op.IN:
             value = stack.pop()
             stack.append(
-                np.where(value == UNKNOWN, UNKNOWN, np.isin(value, sets[a : a + b]).astype(np.int64))
+                np.where(
+                    value == UNKNOWN, UNKNOWN, np.isin(value, sets[a : a + b]).astype(np.int64)
+                )
             )
         elif op == Op.CONST:
             stack.append(np.full(size, a, np.int64))

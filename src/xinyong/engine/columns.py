@@ -1,0 +1,396 @@
+"""Events tables as the fast engines read them: checked, in order, cut at subjects.
+
+:func:`blocks` turns any stream of record batches into :class:`Block` s, each holding whole
+subjects whose events are in order of (happened_at, recorded_at, id), each (subject, id) once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from xinyong.days import (
+    FIRST_DAY,
+    LAST_DAY,
+    day_number,
+    end_of_day,
+    from_day_number,
+    from_instant,
+)
+from xinyong.engine.machine import UNKNOWN, Int
+from xinyong.engine.plan import Column, Plan
+from xinyong.errors import EventsRefused
+from xinyong.records.table import IN_ORDER, STAMP
+from xinyong.terms import EVENTS_LIMIT, FIELD_LIMIT, FIXED_FIELD_LIMIT, MICRO
+
+DAY_US: Final = 86_400_000_000
+STAMPS: Final = ("happened_at", "recorded_at", "struck_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole subjects: one contiguous array per column, and where each subject begins.
+
+    ``starts`` has one entry more than there are subjects; ``subjects`` is an Arrow array.
+    """
+
+    arrays: Mapping[str, pa.Array]
+    subjects: pa.Array
+    starts: Int
+    rows: int
+
+
+def is_in_order(metadata: Mapping[bytes, bytes] | None) -> bool:
+    """Whether an events table says that it is sorted and free of duplicates."""
+    key, value = next(iter(IN_ORDER.items()))
+    return bool(metadata) and dict(metadata or {}).get(key) == value
+
+
+def wanted_columns(plan: Plan, have: Sequence[str], *, ordered: bool) -> list[str]:
+    """Columns of an events table that a plan reads, among those there are.
+
+    Raises :class:`EventsRefused` if one that must be there is absent.
+    """
+    for name in ("subject", "kind", "happened_at"):
+        if name not in have:
+            raise EventsRefused(
+                f"the events have no column '{name}'",
+                why="an event is a subject, a kind and the moment it happened",
+                mend=f"columns here: {', '.join(list(have)[:20])}; rename one, or take the "
+                "file in with a mapping document",
+            )
+    names = ["subject", "kind", *(n for n in STAMPS if n in have)]
+    if not ordered and "id" in have:
+        names.append("id")
+    for column in plan.columns:
+        name = column_name(column, have)
+        if name is not None and name not in names:
+            names.append(name)
+    return names
+
+
+def column_name(column: Column, have: Sequence[str]) -> str | None:
+    """Name under which a field stands in a table: ``kind.field``, or the field alone."""
+    qualified = f"{column.kind}.{column.field}"
+    if column.kind and qualified in have:
+        return qualified
+    return column.name if column.name in have else None
+
+
+# ------------------------------------------------------------------ blocks
+
+
+def runs(subjects: pa.Array) -> Int:
+    """Where each run of equal subjects begins, and the end."""
+    if len(subjects) == 0:
+        return np.zeros(1, np.int64)
+    if pa.types.is_integer(subjects.type) and subjects.null_count == 0:
+        values = subjects.to_numpy()
+        inner = np.flatnonzero(values[1:] != values[:-1]) + 1
+    else:
+        if pa.types.is_dictionary(subjects.type):
+            subjects = subjects.dictionary_decode()
+        ends = pc.run_end_encode(subjects).run_ends.to_numpy()
+        inner = ends[:-1]
+    return np.concatenate([[0], inner, [len(subjects)]]).astype(np.int64)
+
+
+def _flat(array: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if isinstance(array, pa.ChunkedArray):
+        if array.num_chunks == 1:
+            return array.chunk(0)
+        if pa.types.is_dictionary(array.type):
+            array = array.unify_dictionaries()
+        combined = array.combine_chunks()
+        return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
+    return array
+
+
+def _block(arrays: Mapping[str, pa.Array], starts: Int) -> Block:
+    low, high = int(starts[0]), int(starts[-1])
+    most = int(np.max(np.diff(starts))) if len(starts) > 1 else 0
+    if most > EVENTS_LIMIT:
+        where = int(np.argmax(np.diff(starts)))
+        raise EventsRefused(
+            f"the subject {arrays['subject'][int(starts[where])].as_py()!r} has {most:,} events",
+            why=f"a subject has at most {EVENTS_LIMIT:,}, so that sums stay exact",
+            mend="leave out events older than the longest window",
+        )
+    cut = {name: array.slice(low, high - low) for name, array in arrays.items()}
+    subjects = arrays["subject"].take(pa.array(starts[:-1]))
+    return Block(cut, subjects, starts - low, high - low)
+
+
+def blocks(batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterator[Block]:
+    """Cut a stream of batches that are in order by subject into blocks of whole subjects.
+
+    Raises :class:`EventsRefused` if a subject comes back after another.
+    """
+    carry: dict[str, pa.Array] | None = None
+    last: Any = None
+
+    def check(block: Block) -> Block:
+        nonlocal last
+        last = _ascending(block.subjects, last)
+        return block
+
+    for batch in batches:
+        if batch.num_rows == 0:
+            continue
+        arrays = {name: _flat(batch.column(name)) for name in batch.schema.names}
+        starts = runs(arrays["subject"])
+        first = 0
+        if carry is not None:
+            if carry["subject"][0].as_py() == arrays["subject"][0].as_py():
+                head = {n: a.slice(0, int(starts[1])) for n, a in arrays.items()}
+                carry = {
+                    n: _flat(pa.chunked_array([carry[n], head[n]])) for n in arrays
+                }
+                first = 1
+            if first == 0 or len(starts) > 2:  # noqa: PLR2004
+                yield check(_block(carry, np.array([0, len(carry["subject"])], np.int64)))
+                carry = None
+        if carry is None:
+            inner = starts[first:-1]
+            if len(inner) > 1:
+                yield check(_block(arrays, inner))
+            tail = int(starts[-2])
+            carry = {n: a.slice(tail, int(starts[-1]) - tail) for n, a in arrays.items()}
+    if carry is not None:
+        yield check(_block(carry, np.array([0, len(carry["subject"])], np.int64)))
+
+
+def _ascending(subjects: pa.Array, last: Any) -> Any:
+    """The last subject; refuses subjects that are not in ascending order."""
+    if len(subjects) == 0:
+        return last
+    first = subjects[0].as_py()
+    ordered = last is None or first is None or last < first
+    if len(subjects) > 1:
+        ordered = ordered and bool(pc.all(pc.less(subjects[:-1], subjects[1:])).as_py())
+    if not ordered or first is None:
+        raise EventsRefused(
+            "a subject is missing" if first is None else "the events are not in order of subject",
+            why="a table marked as in order is sorted by subject, and every event has one",
+            mend="take the file in again with 'xinyong intake', or drop the mark",
+        )
+    return subjects[len(subjects) - 1].as_py()
+
+
+# ------------------------------------------------------------------ stamps and days
+
+
+def micros(array: pa.Array, plan: Plan) -> Int:
+    """Instants of a stamp column, in microseconds; unknown where null.
+
+    A day is its first instant in the scheme's zone; a moment without a zone is read in it.
+    """
+    kind = array.type
+    if pa.types.is_date(kind):
+        days = array.cast(pa.date32()).cast(pa.int32())
+        local = np.asarray(days.fill_null(0)).astype(np.int64) * DAY_US
+        found = _from_local(local, plan)
+    elif pa.types.is_timestamp(kind):
+        if kind.tz is None:
+            values = array.cast(pa.timestamp("us")).cast(pa.int64())
+            found = _from_local(np.asarray(values.fill_null(0)), plan)
+        else:
+            found = np.asarray(array.cast(STAMP).cast(pa.int64()).fill_null(0))
+    elif pa.types.is_int64(kind):
+        found = np.asarray(array.fill_null(0))
+    else:
+        raise EventsRefused(
+            f"a moment is given as {kind}",
+            why="moments are Arrow timestamps or dates",
+            mend="take the file in with 'xinyong intake', which reads text as moments",
+        )
+    if array.null_count:
+        found = np.where(np.asarray(array.is_null()), UNKNOWN, found)
+    return np.ascontiguousarray(found, np.int64)
+
+
+@lru_cache(maxsize=16)
+def _offsets(zone: ZoneInfo) -> tuple[Int, Int, Int]:
+    """Instants from which each offset of a zone holds, the wall clock then, and the offsets.
+
+    All in microseconds. Offsets are sampled every five days and the turns found by halving.
+    """
+
+    def offset(instant: int) -> int:
+        found = from_instant(instant).astimezone(zone).utcoffset()
+        assert found is not None
+        return round(found.total_seconds()) * 1_000_000
+
+    first = (day_number(FIRST_DAY) - 2) * DAY_US
+    starts, offsets = [-(2**62)], [offset(first)]
+    for here in range(first, (day_number(LAST_DAY) + 3) * DAY_US, 5 * DAY_US):
+        if offset(here) != offsets[-1]:
+            low, high = here - 5 * DAY_US, here
+            while high - low > 1_000_000:
+                middle = (low + high) // 2_000_000 * 1_000_000
+                low, high = (middle, high) if offset(middle) == offsets[-1] else (low, middle)
+            starts.append(high)
+            offsets.append(offset(high))
+    # a wall-clock time that comes twice, or never, takes the offset from before the turn
+    walls = [-(2**62)] + [
+        start + max(pair) for start, pair in zip(starts[1:], pairwise(offsets), strict=True)
+    ]
+    return np.array(starts, np.int64), np.array(walls, np.int64), np.array(offsets, np.int64)
+
+
+def _from_local(local: Int, plan: Plan) -> Int:
+    """Instants of local times (us since 1970-01-01T00:00 on the wall clock)."""
+    _, walls, offsets = _offsets(plan.scheme.zone)
+    return local - offsets[np.searchsorted(walls, local, "right") - 1]
+
+
+def local_days(instants: Int, plan: Plan) -> npt.NDArray[np.int32]:
+    """The day each instant falls on in the scheme's zone, as day numbers."""
+    starts, _, offsets = _offsets(plan.scheme.zone)
+    if len(instants) == 0:
+        return np.zeros(0, np.int32)
+    low, high = np.searchsorted(starts, [instants.min(), instants.max()], "right") - 1
+    if low == high:
+        shifted = instants + offsets[low]
+    else:
+        shifted = instants + offsets[np.searchsorted(starts, instants, "right") - 1]
+    return (shifted // DAY_US).astype(np.int32)
+
+
+# ------------------------------------------------------------------ fields
+
+
+def field_array(array: pa.Array, column: Column, plan: Plan) -> pa.Array:
+    """A field's column in the type the engines read: bool, integers, decimal, date, dictionary.
+
+    Raises :class:`EventsRefused` where the values do not fit the field's type or limits.
+    """
+    kind = plan.bound.fields
+    field_kind = next(
+        fields[column.field]
+        for name, fields in kind.items()
+        if column.field in fields and (not column.kind or name == column.kind)
+    )
+    base, given = field_kind.base, array.type
+    try:
+        if base == "text":
+            if pa.types.is_dictionary(given):
+                return array
+            return array.cast(pa.string()).dictionary_encode()
+        if base == "bool":
+            return array.cast(pa.bool_())
+        if base == "date":
+            return array.cast(pa.date32())
+        if base == "fixed":
+            if not pa.types.is_decimal128(given) or given.scale != 6:  # noqa: PLR2004
+                array = array.cast(pa.decimal128(38 if pa.types.is_integer(given) else 30, 6))
+            return _bounded(array, FIXED_FIELD_LIMIT, column)
+        if not pa.types.is_signed_integer(given):
+            array = array.cast(pa.int64())
+        return _bounded(array, FIELD_LIMIT, column)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise EventsRefused(
+            f"the column '{column.name}' is {given} and does not fit {field_kind}",
+            why="the scored path has no floats: a field holds what its type says, exactly",
+            mend="convert the column, or take the file in with 'xinyong intake'",
+        ) from None
+
+
+def _bounded(array: pa.Array, limit: int, column: Column) -> pa.Array:
+    least = pc.min_max(array).as_py()
+    if least["min"] is not None and (least["min"] < -limit or least["max"] > limit):
+        raise EventsRefused(
+            f"the column '{column.name}' has values beyond ±{limit:,}",
+            why="larger values could overflow a sum",
+            mend="set such events aside, or use a larger unit",
+        )
+    return array
+
+
+def words(array: pa.Array, column: Column, plan: Plan) -> Int | None:
+    """Look-up from dictionary codes to the plan's codes of words, or to identities."""
+    if not pa.types.is_dictionary(array.type):
+        return None
+    values = array.dictionary.cast(pa.string())
+    if column.words:
+        found = pc.index_in(values, pa.array(list(plan.words), pa.string()))
+        return np.asarray(found.fill_null(-1)).astype(np.int64) + 1
+    codes = values.dictionary_encode().indices
+    return np.asarray(codes.fill_null(0)).astype(np.int64)
+
+
+def kind_codes(array: pa.Array, plan: Plan) -> pa.Array:
+    """The kind of each event as the plan's number of it (dictionary look-up, then codes)."""
+    if not pa.types.is_dictionary(array.type):
+        array = array.cast(pa.string()).dictionary_encode()
+    if array.null_count:
+        raise EventsRefused(
+            "an event has no kind",
+            why="every event is of a kind that the scheme declares",
+            mend="set such rows aside, or take the file in with 'xinyong intake'",
+        )
+    values = array.dictionary.to_pylist()
+    known = {kind: n for n, kind in enumerate(plan.kinds)}
+    used = set(pc.unique(array.indices).to_pylist()) if set(values) - set(known) else set()
+    odd = [v for n, v in enumerate(values) if v not in known and n in used]
+    if odd:
+        raise EventsRefused(
+            f"events of kind '{odd[0]}' are not in the scheme '{plan.scheme.scheme}'",
+            why="an event the scheme does not declare may not be read",
+            mend=f"the scheme declares: {', '.join(plan.kinds[:-1])}; leave the others out",
+        )
+    table = np.array([known.get(v, 0) for v in values] or [0], np.int8)
+    return pa.array(table[np.asarray(array.indices)])
+
+
+def decimal_low(array: pa.Array) -> Int:
+    """Millionths of a decimal column with scale 6; unknown where null."""
+    buffer = array.buffers()[1]
+    pairs = np.frombuffer(buffer, np.int64)
+    values = pairs[2 * array.offset : 2 * (array.offset + len(array)) : 2]
+    if array.null_count:
+        values = np.where(np.asarray(array.is_null()), UNKNOWN, values)
+    return np.ascontiguousarray(values)
+
+
+assert MICRO == 10**6  # the scale of decimal columns
+
+
+def clocks(
+    plan: Plan, arrays: Mapping[str, pa.Array], instants: Int | None, known: Int, days: Int
+) -> tuple[Int | None, Int | None]:
+    """Instants of recording and of striking out, each None where it cannot matter.
+
+    Without ``recorded_at`` an event is recorded when it happens: that matters only where some
+    ``known_by`` lies before the end of its day.
+    """
+    recorded: Int | None = None
+    if "recorded_at" in arrays:
+        recorded = micros(arrays["recorded_at"], plan)
+        if (recorded == UNKNOWN).any():
+            if instants is None:
+                instants = micros(arrays["happened_at"], plan)
+            recorded = np.where(recorded == UNKNOWN, instants, recorded)
+    elif len(known):
+        ends = {d: end_of_day(from_day_number(d), plan.scheme.zone) for d in set(days.tolist())}
+        if any(k < ends[d] for k, d in zip(known.tolist(), days.tolist(), strict=True)):
+            recorded = instants if instants is not None else micros(arrays["happened_at"], plan)
+    struck: Int | None = None
+    if "struck_at" in arrays:
+        stamp = arrays["struck_at"]
+        if pa.types.is_int64(stamp.type) and stamp.null_count == 0:
+            struck = np.asarray(stamp)
+        elif stamp.null_count < len(stamp):
+            struck = micros(stamp, plan)
+        if struck is not None and (struck == UNKNOWN).all():
+            struck = None
+    return recorded, struck

@@ -1,0 +1,108 @@
+"""From a block of events to the compiled kernel and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from xinyong.engine import columns as cols
+from xinyong.engine import kernel
+from xinyong.engine.machine import UNKNOWN, Int
+from xinyong.engine.plan import Plan
+
+if TYPE_CHECKING:
+    from xinyong.engine.batch import Answers, Questions, Wanted
+    from xinyong.engine.columns import Block
+
+
+class Memory:
+    """Descriptions of columns for the kernel, and the arrays that must stay alive meanwhile."""
+
+    def __init__(self, many: int) -> None:
+        self.table = np.zeros((many, 5), np.int64)
+        self.alive: list[Any] = []
+
+    def numpy(self, place: int, values: Any) -> None:
+        """Describe a NumPy array of signed integers without nulls."""
+        self.alive.append(values)
+        self.table[place] = values.ctypes.data, values.itemsize * 8, 0, 0, 0
+
+    def arrow(self, place: int, array: pa.Array, words: Int | None) -> None:
+        """Describe an Arrow array; ``words`` look dictionary codes up."""
+        if pa.types.is_dictionary(array.type):
+            array = array.indices
+        buffers = array.buffers()
+        width = array.type.bit_width
+        valid = buffers[0].address if buffers[0] is not None and array.null_count else 0
+        self.alive += [array, words]
+        look_up = words.ctypes.data if words is not None else 0
+        self.table[place] = buffers[1].address, width, valid, array.offset, look_up
+
+    def nothing(self, place: int, rows: int) -> None:
+        """Describe a column that is absent: unknown in every row."""
+        self.numpy(place, np.full(max(rows, 1), UNKNOWN, np.int64))
+
+
+def describe(plan: Plan, block: Block, known: Int, days: Int) -> tuple[Int, Int, Int, list[Any]]:
+    """Rows (kind, day, recorded, struck), field columns and clocks of a block."""
+    rows = Memory(4)
+    fields = Memory(max(len(plan.columns), 1))
+    clocks = np.zeros(2, np.int64)
+    if block.rows == 0:
+        for place in range(4):
+            rows.nothing(place, 0)
+        for place in range(len(plan.columns)):
+            fields.nothing(place, 0)
+        return rows.table, fields.table, clocks, [rows, fields]
+    arrays = block.arrays
+    rows.arrow(0, cols.kind_codes(arrays["kind"], plan), None)
+    stamp = arrays["happened_at"]
+    instants: Int | None = None
+    if pa.types.is_date32(stamp.type) and stamp.null_count == 0:
+        rows.arrow(1, stamp, None)
+    else:
+        instants = cols.micros(stamp, plan)
+        rows.numpy(1, cols.local_days(instants, plan))
+    clocked = cols.clocks(plan, arrays, instants, known, days)
+    for n, values in enumerate(clocked):
+        if values is None:
+            rows.nothing(2 + n, 0)
+        else:
+            rows.numpy(2 + n, values)
+            clocks[n] = 1
+    for place, column in enumerate(plan.columns):
+        name = cols.column_name(column, list(arrays))
+        if name is None:
+            fields.nothing(place, block.rows)
+            continue
+        array = cols.field_array(arrays[name], column, plan)
+        fields.arrow(place, array, cols.words(array, column, plan))
+    return rows.table, fields.table, clocks, [rows, fields]
+
+
+def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> Answers:
+    """Answer the questions about a block with the compiled kernel."""
+    from xinyong.engine.batch import Answers
+
+    t = plan.tables
+    many = len(questions.low)
+    rows, fields, clocks, alive = describe(plan, block, questions.known, questions.days)
+    width = 4 + len(plan.lists) + len(plan.consequences) + len(plan.dimensions)
+    made = Answers(
+        out=np.zeros((many, width), np.int64),
+        reasons=np.zeros((many, int(t.limits[2]) if wanted.reasons else 0, 2), np.int64),
+        points=np.zeros((many if wanted.lines else 1, len(plan.lines)), np.int64),
+        values=np.zeros((many if wanted.variables else 1, len(plan.variables)), np.int64),
+        changes=np.zeros(many if wanted.next_change else 0, np.int64),
+    )
+    longest = int(np.max(questions.high - questions.low)) if many else 0
+    if many:
+        kernel.answer(
+            t, rows, fields, clocks, questions.low, questions.high, questions.days,
+            questions.known, made.out, made.reasons, made.points, made.values, made.changes,
+            longest,
+        )
+    del alive
+    return made

@@ -1,0 +1,67 @@
+"""Reading Arrow's buffers from compiled code, without a copy.
+
+A column is described by the address of its values, how wide they are, the address of its
+validity bits (0 if nothing is null), the offset of its first row, and, for words, the address of
+a look-up table from dictionary codes to the plan's codes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+UNKNOWN = -(2**63)
+
+
+def _loader(bits: int) -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def load(typingctx: Any, address: Any, index: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            width = ir.IntType(bits)
+            pointer = builder.inttoptr(args[0], width.as_pointer())
+            value = builder.load(builder.gep(pointer, [args[1]]))
+            return builder.sext(value, ir.IntType(64)) if bits < 64 else value  # noqa: PLR2004
+
+        return types.int64(types.int64, types.int64), codegen
+
+    return load
+
+
+_load8, _load16, _load32, _load64 = (_loader(bits) for bits in (8, 16, 32, 64))
+
+
+@njit(cache=True)
+def bit(address: int, index: int) -> int:
+    """Bit ``index`` of a bitmap."""
+    return (_load8(address, index >> 3) >> (index & 7)) & 1
+
+
+@njit(cache=True)
+def read(columns: Any, column: int, row: int) -> int:
+    """Value of a column at a row, as a 64-bit integer; unknown where null.
+
+    ``columns`` has a row per column: values, width in bits, validity, offset, look-up table.
+    """
+    at = row + columns[column, 3]
+    if columns[column, 2] != 0 and bit(columns[column, 2], at) == 0:
+        return UNKNOWN
+    width = columns[column, 1]
+    base = columns[column, 0]
+    if width == 64:
+        value = _load64(base, at)
+    elif width == 32:
+        value = _load32(base, at)
+    elif width == 8:
+        value = _load8(base, at)
+    elif width == 16:
+        value = _load16(base, at)
+    elif width == 1:
+        value = bit(base, at)
+    else:
+        value = _load64(base, at * 2)
+    if columns[column, 4] != 0:
+        value = _load64(columns[column, 4], value)
+    return value
