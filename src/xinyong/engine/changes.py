@@ -15,10 +15,10 @@ from typing import Final
 from xinyong.days import LAST_DAY, Period, from_day_number
 from xinyong.engine.history import Seen
 from xinyong.engine.lines import bins_line, each_line
-from xinyong.engine.measures import conditions, ground_window, parameter, scored_variables
+from xinyong.engine.measures import conditions, ground_window, scored_variables
 from xinyong.engine.subject import work_out
 from xinyong.engine.values import Value, evaluate
-from xinyong.engine.worked import Working
+from xinyong.engine.worked import Names, Working
 from xinyong.scheme import expressions as ex
 from xinyong.scheme.binding import COVERAGE, BoundBins, BoundEach, BoundVariable
 
@@ -128,7 +128,7 @@ def _moving_days(here: Working, stop: date) -> Iterator[date]:
         values = _values_on(here, moving, day)
         sight: list[Value] = [each_line(bound, x, here.history, day).points for x in linear]
         sight += [bins_line(x, values[x.variable]).points for x in bins]
-        sight += [evaluate(node, _Names(here, values)) for node in nodes]
+        sight += [evaluate(node, Names(here, values)) for node in nodes]
         if last is not None and tuple(sight) != last:
             yield day
         last = tuple(sight)
@@ -149,7 +149,7 @@ def _moving_variables(here: Working) -> list[str]:
 def _values_on(here: Working, moving: list[str], day: date) -> dict[str, Value]:
     """Values on a day before the next turning day: only the moving ones are others."""
     values = dict(here.values)
-    lookup = _Names(here, values)
+    lookup = Names(here, values)
     for name in moving:
         variable = here.bound.variables[name]
         if variable.expr is None:
@@ -157,27 +157,6 @@ def _values_on(here: Working, moving: list[str], day: date) -> dict[str, Value]:
         else:
             values[name] = evaluate(variable.expr, lookup)
     return values
-
-
-class _Names:
-    """Names on a day on which score, band and lists are still as they were."""
-
-    def __init__(self, here: Working, values: dict[str, Value]) -> None:
-        self.here, self.values = here, values
-
-    def __call__(self, ref: ex.Ref | ex.On) -> Value:
-        outcome = self.here.outcome
-        if isinstance(ref, ex.On):
-            return outcome.lists[ref.name] == "listed"
-        match ref.role:
-            case "variable":
-                return self.values[ref.name]
-            case "score":
-                return outcome.score
-            case "band":
-                return outcome.band
-            case _:
-                return parameter(self.here.bound, ref.name, self.here.day)
 
 
 __all__ = ["HORIZON", "differs", "first_change"]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from xinyong.engine.history import History, Seen
+from xinyong.engine.measures import parameter
 from xinyong.engine.score import ListState, Outcome
 from xinyong.engine.values import Value
+from xinyong.scheme import expressions as ex
 from xinyong.scheme.binding import Bound, BoundRow
 
 
@@ -77,3 +79,26 @@ class Working:
     lists: Mapping[str, ListWork]
     truths: Mapping[str, bool | None]
     """Truth of each consequence's condition, by id."""
+
+
+class Names:
+    """Looks up names as they were worked out, some variables having other values."""
+
+    def __init__(self, work: Working, instead: Mapping[str, Value] | None = None) -> None:
+        self.work, self.instead = work, instead or {}
+
+    def __call__(self, ref: ex.Ref | ex.On) -> Value:
+        """The value of a name, or whether the subject is on a list."""
+        outcome = self.work.outcome
+        if isinstance(ref, ex.On):
+            return outcome.lists[ref.name] == "listed"
+        match ref.role:
+            case "variable":
+                instead = self.instead
+                return instead[ref.name] if ref.name in instead else self.work.values[ref.name]
+            case "score":
+                return outcome.score
+            case "band":
+                return outcome.band
+            case _:
+                return parameter(self.work.bound, ref.name, self.work.day)
