@@ -705,6 +705,8 @@ def sentence(node: Node, titles: Mapping[str, str] | None = None) -> str:
         case Const():
             quoted = node.kind.base == "text"
             return f"'{node.value}'" if quoted else format_value(node.value, node.kind)
+        case Ref(role="score" | "band"):
+            return f"the {node.name}"
         case Ref():
             title = said.get(node.name)
             return f"“{title}”" if title else node.name.replace("_", " ")

@@ -1,0 +1,160 @@
+"""A scheme as a page for a lay reader, in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xinyong.scheme.binding import bind
+from xinyong.scheme.bound import Bound, BoundBins, BoundLine
+from xinyong.scheme.model import Rights, Scheme
+from xinyong.scheme.wording import (
+    band_words,
+    consequence_words,
+    data_set_words,
+    line_words,
+    list_words,
+    plain,
+    row_words,
+)
+
+
+def page(scheme: Scheme) -> str:
+    """What a scheme is for, reads, counts and leads to, as Markdown.
+
+    Raises :class:`~xinyong.errors.SchemeRefused` where names or types do not fit.
+    """
+    bound = bind(scheme)
+    parts = [
+        *_head(scheme),
+        *_data(scheme),
+        *_points(bound),
+        *_bands(bound),
+        *_lists(bound),
+        *_consequences(bound),
+        *_rights(scheme.rights),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _head(scheme: Scheme) -> Iterator[str]:
+    yield f"# {scheme.title}"
+    yield ""
+    until = f" to {scheme.in_force.until}" if scheme.in_force.until else ""
+    place = f", {', '.join(scheme.jurisdiction)}" if scheme.jurisdiction else ""
+    yield f"{scheme.scheme} {scheme.version}, in force from {scheme.in_force.since}{until}{place}"
+    yield ""
+    yield f"What it is for: {scheme.purpose}."
+    operator = scheme.operator
+    if operator is not None:
+        contact = f" ({operator.contact})" if operator.contact else ""
+        yield f"Who runs it: {operator.name}, {operator.kind}{contact}."
+    yield f"Who is scored: every {scheme.subjects} it is asked about."
+    if scheme.use == "lab":
+        yield "For study only: it is never used on anyone."
+
+
+def _data(scheme: Scheme) -> Iterator[str]:
+    yield from ("", "## What is read", "")
+    for name, data_set in scheme.data_sets.items():
+        yield f"- **{data_set.title or plain(name)}**: {data_set_words(data_set)}"
+        for kind, event in data_set.events.items():
+            title = event.title or plain(kind)
+            fields = ", ".join(spec.title or plain(field) for field, spec in event.fields.items())
+            yield f"  - {title}{f': {fields}' if fields else ''}"
+
+
+def _points(bound: Bound) -> Iterator[str]:
+    score = bound.scheme.score
+    yield from ("", "## How points are earned", "")
+    if isinstance(score.start, int):
+        yield f"Everyone starts with {score.start} points."
+    else:
+        for row in score.start:
+            yield f"- {row.says}: start with {row.points} points"
+        yield ""
+    yield f"The score is never below {score.floor} and never above {score.ceiling}."
+    headings = list(dict.fromkeys(line.dimension for line in bound.lines))
+    for heading in headings:
+        if heading is not None:
+            spec = score.dimensions.get(heading)
+            yield from ("", f"### {spec.title if spec else plain(heading)}")
+            limits = []
+            if spec is not None and spec.at_least is not None:
+                limits.append(f"at least {spec.at_least}")
+            if spec is not None and spec.at_most is not None:
+                limits.append(f"at most {spec.at_most}")
+            if limits:
+                yield from ("", f"All lines of this heading together: {', '.join(limits)} points.")
+        for line in bound.lines:
+            if line.dimension == heading:
+                yield from _line(bound, line)
+    if len(bound.scheme.families) > 0:
+        yield ""
+        yield f"{len(bound.variables):,} variables are computed in all."
+
+
+def _line(bound: Bound, line: BoundLine) -> Iterator[str]:
+    if not isinstance(line, BoundBins):
+        yield from ("", f"**{line.id}** {line.says}: {line_words(bound, line)}")
+        return
+    variable = bound.variables[line.variable]
+    yield from ("", f"**{line.id}** {variable.title}. {line_words(bound, line)}", "")
+    yield "| value | points | what you are told |"
+    yield "|---|---:|---|"
+    for words, row in zip(row_words(line, variable), line.rows, strict=True):
+        yield f"| {_cell(words)} | {row.points} | {_cell(row.says)} |"
+    yield f"| unknown | {line.missing_points} | {_cell(line.missing_says)} |"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _bands(bound: Bound) -> Iterator[str]:
+    yield from ("", "## Bands", "")
+    for name, words in band_words(bound):
+        yield f"- **{name}**: {words}"
+
+
+def _lists(bound: Bound) -> Iterator[str]:
+    if bound.scheme.lists:
+        yield from ("", "## Lists", "")
+    for name, spec in bound.scheme.lists.items():
+        yield f"- **{spec.title}**: {list_words(bound, name, spec)}"
+
+
+def _consequences(bound: Bound) -> Iterator[str]:
+    yield from ("", "## What follows", "")
+    for spec in bound.scheme.consequences:
+        yield f"- **{spec.id}** {consequence_words(bound, spec)}"
+    if not bound.scheme.consequences:
+        yield "Nothing follows from the score."
+
+
+def _rights(rights: Rights) -> Iterator[str]:
+    yield from ("", "## Your rights", "")
+    said = list(rights_words(rights))
+    yield from (f"- {text}" for text in said or ["This scheme grants none."])
+
+
+def rights_words(rights: Rights) -> Iterator[str]:
+    """What the person scored can do, one sentence each."""
+    if rights.access is not None:
+        shows = f": {', '.join(rights.access.shows)}" if rights.access.shows else ""
+        yield f"You can see what is held about you, free {rights.access.free}{shows}."
+    if rights.dispute is not None:
+        mark = f"marked within {rights.dispute.mark}, " if rights.dispute.mark else ""
+        left = "left out" if rights.dispute.suspends else "still counted"
+        yield (
+            f"You can dispute a record: it is {mark}decided within {rights.dispute.decide},"
+            f" and {left} meanwhile."
+        )
+    if rights.repair is not None:
+        within = f", within {rights.repair.removes_within}" if rights.repair.removes_within else ""
+        yield f"A record can be mended when: {rights.repair.when}{within}."
+    if rights.notice is not None:
+        within = f" within {rights.notice.within}" if rights.notice.within else ""
+        reasons = f" with {rights.notice.reasons} reasons" if rights.notice.reasons else ""
+        yield f"You are told of every burden{within}{reasons}."
+    if rights.review is not None:
+        yield f"A burden can be reviewed by {rights.review.to} within {rights.review.within}."
