@@ -1,0 +1,5 @@
+"""``python -m xinyong`` is the command ``xinyong``."""
+
+from xinyong.cli import main
+
+main()

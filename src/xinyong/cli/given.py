@@ -1,0 +1,87 @@
+"""What is given on the command line, and how it is read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xinyong.cli.house import session
+from xinyong.days import parse_day
+from xinyong.errors import QuestionRefused
+
+if TYPE_CHECKING:
+    from xinyong.scheme.model import Scheme
+
+
+def _remember_json(value: bool) -> bool:
+    session().json = value
+    return value
+
+
+SchemeName = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCHEME", help="Name of a scheme in the library, or a path to its YAML file."
+    ),
+]
+Events = Annotated[
+    str,
+    typer.Argument(
+        metavar="EVENTS",
+        help="Events: a Parquet, CSV or JSON Lines file, a folder of them, or a quoted glob.",
+    ),
+]
+Mapping = Annotated[
+    str | None,
+    typer.Option("--mapping", metavar="FILE", help="Mapping document: how rows become events."),
+]
+Day = Annotated[
+    str, typer.Option("--day", metavar="DAY", help="The day of scoring, such as 2016-12-31.")
+]
+KnownBy = Annotated[
+    str | None,
+    typer.Option(
+        "--known-by",
+        metavar="MOMENT",
+        help="Only records known by then count: a day (its last moment), or a moment such as"
+        " 2016-12-31T09:30:00+08:00. Default: the end of the day of scoring.",
+    ),
+]
+Subject = Annotated[
+    str, typer.Option("--subject", metavar="ID", help="The one subject to look at.")
+]
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="One JSON document on stdout.", callback=_remember_json),
+]
+
+
+def examples(*lines: str) -> str:
+    """The examples at the end of a command's help, kept as they are laid out."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def read_day(text: str, option: str = "--day") -> date:
+    """A day from an option; raises QuestionRefused."""
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise QuestionRefused(
+            str(error),
+            where=option,
+            why="a score is always asked for one day of the calendar",
+            mend=f"write it as {option} 2016-12-31",
+        ) from None
+
+
+def read_moment(text: str | None, scheme: Scheme, option: str = "--known-by") -> int | None:
+    """A moment from an option, in microseconds since 1970-01-01T00:00Z; raises QuestionRefused."""
+    from xinyong.face.given import as_moment
+
+    try:
+        return as_moment(text, scheme.zone)
+    except QuestionRefused as error:
+        error.where = option
+        raise

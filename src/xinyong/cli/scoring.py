@@ -1,0 +1,410 @@
+"""Verbs about everybody: score, intake. They print counts, never names."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from xinyong.cli.given import (
+    Day,
+    Events,
+    Json,
+    KnownBy,
+    Mapping,
+    SchemeName,
+    examples,
+    read_day,
+    read_moment,
+)
+from xinyong.cli.house import NO
+from xinyong.cli.output import as_json, bar, note, progress, replacing, say, table
+from xinyong.errors import QuestionRefused
+
+if TYPE_CHECKING:
+    from xinyong.records.intake import IntakeReport
+    from xinyong.scheme.model import Scheme
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the verbs of this module on the command line."""
+    app.command(
+        epilog=examples(
+            "xinyong score sesame events.parquet --day 2025-12-31 --out scores.parquet",
+            "xinyong score my.yaml 'events/*.parquet' --day 2025-12-31",
+            "xinyong score thin.yaml loans.csv --mapping map.yaml --day 2025-12-31 --json",
+        )
+    )(score)
+    app.command(
+        epilog=examples(
+            "xinyong intake sesame bills.csv --out events.parquet",
+            "xinyong intake thin.yaml --mapping map.yaml --out events.parquet",
+            "xinyong intake sesame 'in/*.jsonl' --out events.parquet --rejects bad.jsonl --strict",
+        )
+    )(intake)
+
+
+# ------------------------------------------------------------------ score
+
+
+def score(
+    scheme: SchemeName,
+    events: Events,
+    day: Day,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out", metavar="FILE", help="Write the scores there: .parquet, .csv or .arrow."
+        ),
+    ] = None,
+    known_by: KnownBy = None,
+    mapping: Mapping = None,
+    variables: Annotated[
+        bool, typer.Option("--variables", help="Also write the value of every variable.")
+    ] = False,
+    next_change: Annotated[
+        bool, typer.Option("--next-change", help="Also write when each score changes next.")
+    ] = False,
+    reasons: Annotated[
+        bool, typer.Option("--reasons/--no-reasons", help="Write the reasons for lost points.")
+    ] = True,
+    threads: Annotated[
+        int, typer.Option("--threads", min=1, max=256, help="How many threads may work.")
+    ] = 2,
+    engine: Annotated[
+        str | None,
+        typer.Option("--engine", metavar="NAME", help="numba or numpy; the answers are the same."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite the file if it exists.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Score everybody as of one day; show the spread.
+
+    The file of scores has one row a subject: score, band, points of each dimension, reasons, lists
+    and consequences. What is printed are counts; names stand in the file alone.
+    """
+    from xinyong.engine.batch import score_file
+    from xinyong.face.schemes import load
+
+    asked = read_day(day)
+    target = None if out is None else _target(out)
+    known = load(scheme)
+    moment = read_moment(known_by, known)
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="xinyong-") as folder,
+        _place(target, Path(folder), force) as place,
+    ):
+        files = _prepared(known, events, mapping, Path(folder))
+        with progress("scoring events") as told:
+            summary = score_file(
+                known,
+                files,
+                place,
+                day=asked,
+                known_by=moment,
+                threads=threads,
+                engine=_engine(engine),
+                variables=variables,
+                next_change=next_change,
+                reasons=reasons,
+                progress=told,
+            )
+        told_of = _aggregates(place, known)
+        if target is not None:
+            _convert(place, target)
+    spent = max(time.monotonic() - began, 1e-9)
+    note(
+        f"scored {summary.subjects:,} subjects with {summary.events:,} events"
+        f" in {spent:.1f} s ({summary.events / spent:,.0f} events/s)"
+    )
+    answer = {
+        "scheme": {"name": known.scheme, "version": known.version, "digest": known.digest},
+        "day": asked,
+        "subjects": summary.subjects,
+        "events": summary.events,
+        "out": out,
+        **told_of,
+    }
+    if json:
+        as_json(answer)
+    else:
+        _print(answer, known)
+
+
+def _engine(name: str | None) -> Literal["numba", "numpy"] | None:
+    if name is None or name == "numba" or name == "numpy":
+        return name  # type: ignore[return-value]
+    raise QuestionRefused(
+        f"no engine is called '{name[:40]}'",
+        where="--engine",
+        why="two engines give the same answers",
+        mend="choose numba or numpy, or leave it out",
+    )
+
+
+def _target(out: str) -> Path:
+    path = Path(out)
+    if path.suffix not in (".parquet", ".csv", ".arrow"):
+        raise QuestionRefused(
+            f"'{path.suffix or path.name}' is not a format for scores",
+            where="--out",
+            why="the format is told from the file's ending",
+            mend="let the name end in .parquet, .csv or .arrow",
+        )
+    return path
+
+
+@contextmanager
+def _place(target: Path | None, folder: Path, force: bool) -> Iterator[Path]:
+    """Where the engine writes: beside the target, or in a folder that goes away."""
+    if target is None:
+        yield folder / "scores.parquet"
+        return
+    with replacing(target, force=force) as half:
+        yield half
+
+
+def _prepared(scheme: Scheme, events: str, mapping: str | None, folder: Path) -> list[Path]:
+    """Parquet files ready for the engine; anything else is taken in first."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from xinyong.engine.shape import shape_of
+    from xinyong.face.events import parquet_files
+    from xinyong.face.frames import check_names
+
+    files = parquet_files(events) if mapping is None else []
+    shape = shape_of(scheme)
+    for file in files:
+        try:
+            names = pq.read_schema(file).names
+        except (pa.ArrowException, OSError):
+            continue  # the engine says what is wrong with it
+        check_names(names, shape, str(file))
+    if files:
+        return files
+    made = folder / "events.parquet"
+    report = _take_in(scheme, [events], mapping, made, folder / "aside.jsonl")
+    if report.set_aside:
+        raise QuestionRefused(
+            f"{report.set_aside:,} of {report.rows:,} rows do not fit:"
+            f" {', '.join(f'{count:,} {reason}' for reason, count in report.aside.items())}",
+            where=events,
+            why="rows are not left out in silence",
+            mend="run 'xinyong intake' first: it sets them aside with line and reason",
+        )
+    return [made]
+
+
+def _convert(half: Path, target: Path) -> None:
+    """Turn the Parquet file just written into the format the target's ending asks for."""
+    if target.suffix == ".parquet":
+        return
+    import pyarrow.parquet as pq
+
+    scores = pq.read_table(half)
+    if target.suffix == ".csv":
+        import pyarrow.csv as csv
+
+        csv.write_csv(scores, half)
+    else:
+        import pyarrow.feather as feather
+
+        feather.write_feather(scores, half, compression="zstd")
+
+
+# ------------------------------------------------------------------ what is said about scores
+
+
+def _aggregates(path: Path, scheme: Scheme) -> dict[str, Any]:
+    """Counts over a file of scores."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        wanted = [
+            name
+            for name in file.schema_arrow.names
+            if name in ("score", "band") or name.startswith(("list.", "consequence."))
+        ]
+        scores = file.read(columns=wanted)
+
+    def counts(column: str) -> dict[str, int]:
+        text = scores[column].cast("string")
+        return {row["values"]: row["counts"] for row in text.value_counts().to_pylist()}
+
+    bands = counts("band")
+    spread: dict[str, int] | None = None
+    if scores.num_rows:
+        at = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1]
+        cuts = pc.quantile(scores["score"], q=at, interpolation="lower").to_pylist()
+        names = ["least", "p10", "p25", "median", "p75", "p90", "greatest"]
+        spread = dict(zip(names, map(int, cuts), strict=True))
+    return {
+        "bands": {band.name: bands.get(band.name, 0) for band in scheme.bands},
+        "score": spread,
+        "lists": {name: counts(f"list.{name}") for name in scheme.lists},
+        "consequences": {
+            item.id: int(pc.sum(scores[f"consequence.{item.id}"]).as_py() or 0)
+            for item in scheme.consequences
+        },
+    }
+
+
+def _print(answer: dict[str, Any], scheme: Scheme) -> None:
+    total = answer["subjects"]
+    say(f"{scheme.title}")
+    say(f"{scheme.scheme} {scheme.version}, digest {scheme.digest[:12]}, day {answer['day']}")
+    say(f"{total:,} {scheme.subjects}s, {answer['events']:,} events")
+    if total == 0:
+        return
+    say()
+    titles = {band.name: band.title or "" for band in scheme.bands}
+    columns = ["band", "subjects", "share", ""]
+    rows = [
+        [name, f"{count:,}", f"{100 * count / total:.1f}%", bar(count / total)]
+        for name, count in reversed(answer["bands"].items())
+    ]
+    if any(titles.values()):
+        columns.insert(1, "title")
+        rows = [[row[0], titles[row[0]], *row[1:]] for row in rows]
+    table(columns, rows, right=("subjects", "share"))
+    spread = answer["score"]
+    say()
+    say(
+        f"score: least {spread['least']}, a tenth below {spread['p10']}, middle"
+        f" {spread['median']}, a tenth above {spread['p90']}, greatest {spread['greatest']}"
+    )
+    lists = {name: found.get("listed", 0) for name, found in answer["lists"].items()}
+    if lists:
+        say()
+        table(["list", "listed"], ([n, f"{c:,}"] for n, c in lists.items()), right=("listed",))
+    if scheme.consequences:
+        say()
+        table(
+            ["what follows", "kind", "subjects"],
+            (
+                [item.effect, item.kind, f"{answer['consequences'][item.id]:,}"]
+                for item in scheme.consequences
+            ),
+            right=("subjects",),
+        )
+    if answer["out"]:
+        say()
+        say(f"written to {answer['out']}")
+
+
+# ------------------------------------------------------------------ intake
+
+
+def intake(
+    scheme: SchemeName,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILES]...",
+            help="CSV, JSON Lines or Parquet files, folders, quoted globs."
+            " May be left to the mapping document.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="The events table to write (Parquet).")
+    ] = ...,  # type: ignore[assignment]
+    mapping: Mapping = None,
+    rejects: Annotated[
+        str | None,
+        typer.Option(
+            "--rejects",
+            metavar="FILE",
+            help="Rows that do not fit, with line and reason."
+            " Default: the name of --out with .aside.jsonl.",
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 if any row was set aside.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite the files if they exist.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Take files of events in: one table, each event once.
+
+    Rows that do not fit are set aside with line and reason. A file that is broken stops the whole
+    intake, and nothing changes. docs/intake.md tells what happens to each kind of bad input.
+    """
+    from xinyong.face.schemes import load
+
+    target = Path(out)
+    aside = target.with_name(target.stem + ".aside.jsonl") if rejects is None else Path(rejects)
+    for path in (target, aside):
+        if path.exists() and not force:
+            raise QuestionRefused(
+                "the file is already there",
+                where=str(path),
+                why="nothing is overwritten unasked",
+                mend="choose another name, or add --force",
+            )
+    report = _take_in(load(scheme), list(files or []), mapping, target, aside)
+    if json:
+        as_json(
+            {
+                "rows": report.rows,
+                "events": report.events,
+                "duplicates": report.duplicates,
+                "set_aside": report.set_aside,
+                "aside": dict(report.aside),
+                "subjects": report.subjects,
+                "first_day": report.first_day,
+                "last_day": report.last_day,
+                "files": report.files,
+                "out": out,
+                "rejects": aside,
+            }
+        )
+    else:
+        _print_intake(report, target, aside)
+    if strict and report.set_aside:
+        raise typer.Exit(NO)
+
+
+def _take_in(
+    scheme: Scheme, files: list[str], mapping: str | None, out: Path, aside: Path
+) -> IntakeReport:
+    from xinyong.engine.shape import shape_of
+    from xinyong.records.intake import take_in
+    from xinyong.records.mapping import read_mapping
+
+    with progress("reading bytes") as told:
+        return take_in(
+            files,
+            shape_of(scheme),
+            mapping=None if mapping is None else read_mapping(mapping),
+            out=out,
+            rejects=aside,
+            progress=told,
+        )
+
+
+def _print_intake(report: IntakeReport, out: Path, aside: Path) -> None:
+    count = len(report.files)
+    say(f"{report.rows:,} rows read from {count} file{'' if count == 1 else 's'}")
+    span = f", {report.first_day} to {report.last_day}" if report.first_day else ""
+    say(f"{report.events:,} events of {report.subjects:,} subjects{span}: {out}")
+    if report.duplicates:
+        say(f"{report.duplicates:,} repeated records left out")
+    if report.set_aside:
+        say(f"{report.set_aside:,} rows set aside, with line and reason: {aside}")
+        for reason, number in report.aside.items():
+            say(f"  {number:>9,}  {reason}")
+    else:
+        say("no row set aside")
