@@ -14,7 +14,7 @@ from textwrap import wrap
 from markupsafe import Markup, escape
 
 WIDE, NARROW = 760, 344
-_LETTER = 6.7
+_LETTER, _BOLD = 6.7, 7.6
 _LINE = 16
 
 
@@ -97,7 +97,9 @@ def histogram(
             at, line = x(value), 26 + row * _LINE
             if value > low:
                 body.append(f'<path class="edge" d="M{at:.1f} {line - 8}V{y(0):.1f}"/>')
-            body.append(_text(at + 4, line, name, "small strong"))
+            right_of = _fits(at, name, width)
+            kind = "small strong" if right_of else "small strong end"
+            body.append(_text(at + 4 if right_of else at - 4, line, name, kind))
         body += _axis_across(_ticks(low, high, 9 if width > 500 else 5), x, height - 46)
         body += [
             _text(left, 10, up, "small"),
@@ -108,6 +110,11 @@ def histogram(
     return draw
 
 
+def _fits(at: float, name: str, width: int) -> bool:
+    """Whether a name has room to the right of its edge."""
+    return at + 4 + len(name) * _BOLD <= width - 4
+
+
 def _stagger(
     edges: Sequence[tuple[str, int]], low: int, high: int, width: int
 ) -> tuple[int, list[tuple[str, int, int]]]:
@@ -115,12 +122,13 @@ def _stagger(
     x = _scale(low, high, 58, width - 12)
     ends: list[float] = []
     placed = []
-    for name, value in edges:
-        start = x(value)
+    for name, value in sorted(edges, key=lambda edge: edge[1]):
+        long = len(name) * _BOLD
+        start = x(value) if _fits(x(value), name, width) else x(value) - 8 - long
         row = next((r for r, end in enumerate(ends) if end + 6 <= start), len(ends))
         if row == len(ends):
             ends.append(0.0)
-        ends[row] = start + 4 + len(name) * 7.6
+        ends[row] = start + 4 + long
         placed.append((name, value, row))
     return len(ends), placed
 

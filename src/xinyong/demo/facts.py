@@ -78,15 +78,14 @@ def events_known(path: Path, known_by: int) -> dict[str, int]:
     Counts records written by ``known_by`` (microseconds since 1970-01-01T00:00Z) and not struck
     out by then; coverage is not an event of the subject's.
     """
-    rows = duckdb.execute(
-        """
+    query = """
         select subject, count(*) filter (
             kind <> 'coverage' and epoch_us(recorded_at) <= $by
             and coalesce(epoch_us(struck_at) > $by, true))
         from read_parquet($path) group by subject
-        """,
-        {"by": known_by, "path": str(path)},
-    ).fetchall()
+        """
+    with duckdb.connect() as db:
+        rows = db.execute(query, {"by": known_by, "path": str(path)}).fetchall()
     return {str(subject): int(count) for subject, count in rows}
 
 

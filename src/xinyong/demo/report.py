@@ -20,11 +20,12 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One fact altered, and the score and band that would follow."""
+    """One fact altered, the score and band that would follow, and what would be gained by it."""
 
     says: str
     score: int
     band: str
+    gained: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,11 @@ from xinyong import __version__
 from xinyong.days import end_of_day
 from xinyong.demo.facts import THIN, Facts, events_known, facts_of
 from xinyong.demo.report import Change, Page, render, thousands
-from xinyong.demo.told import Told, steps, tell
+from xinyong.demo.told import Told, band_title, steps, tell
 from xinyong.demo.town import Part, Town, draw_town, subject_name
 from xinyong.engine.batch import chosen_engine, score_file
 from xinyong.engine.shape import shape_of
+from xinyong.engine.what_if import what_would_change
 from xinyong.errors import QuestionRefused
 from xinyong.records.event import Event
 from xinyong.records.table import to_events
@@ -36,7 +37,7 @@ FIRST: Final = date(2024, 1, 1)
 LAST: Final = date(2025, 12, 31)
 """The two years that are drawn; scores are as of the last day."""
 SCHEMES: Final[Mapping[Part, str]] = {"people": "sesame", "firms": "tax-credit"}
-_CLOSE, _FEWEST, _KINDS = 12, 5, 4
+_FEWEST, _KINDS, _MOST_CHANGES = 5, 4, 6
 RULE: Final = (
     f"Chosen by rule, not by hand: among people with {_FEWEST} to {THIN} known events of at least"
     f" {_KINDS} kinds, the one whose score lies the fewest points below the edge of a band"
@@ -105,7 +106,10 @@ def run(
         for part in schemes:
             path = done.files[f"{part} events"] = out / f"{part}.parquet"
             events[part] = town.write(
-                part, path, progress=lambda here, all_: tell_of("drawing", here, all_)
+                part,
+                path,
+                threads=threads,
+                progress=lambda here, all_: tell_of("drawing", here, all_),
             )
     say(f"{sum(events.values()):,} records drawn. Nobody in this town exists.")
     for part, scheme in schemes.items():
@@ -189,7 +193,20 @@ def _events_of(done: DemoResult, scheme: Scheme, subject: str) -> list[Event]:
 
 
 def _changes(done: DemoResult, scheme: Scheme) -> tuple[Change, ...]:
-    return ()
+    """The first few things that would better the score of the person told, each alone."""
+    assert done.told is not None
+    effects = {each.id: each.effect for each in scheme.consequences}
+    found = what_would_change(scheme, done.events, subject=done.told.subject, day=LAST)
+    return tuple(
+        Change(
+            says=change.says[:1].upper() + change.says[1:],
+            score=change.score,
+            band=band_title(scheme, change.band),
+            gained=tuple(effects[each] for each in change.gained),
+        )
+        for change in found
+        if change.form not in ("edge", "time")
+    )[:_MOST_CHANGES]
 
 
 # ------------------------------------------------------------------ what is printed
