@@ -22,7 +22,7 @@ from xinyong import __version__
 from xinyong.days import end_of_day
 from xinyong.demo.facts import THIN, Facts, events_known, facts_of
 from xinyong.demo.report import Change, Page, render, thousands
-from xinyong.demo.told import Told, band_title, steps, tell
+from xinyong.demo.told import Told, band_title, lines_known, steps, tell
 from xinyong.demo.town import Part, Town, draw_town, subject_name
 from xinyong.engine.batch import chosen_engine, score_file
 from xinyong.engine.shape import shape_of
@@ -37,11 +37,11 @@ FIRST: Final = date(2024, 1, 1)
 LAST: Final = date(2025, 12, 31)
 """The two years that are drawn; scores are as of the last day."""
 SCHEMES: Final[Mapping[Part, str]] = {"people": "sesame", "firms": "tax-credit"}
-_FEWEST, _KINDS, _MOST_CHANGES = 5, 4, 6
+_FEWEST, _NEAREST, _MOST_CHANGES = 5, 40, 6
 RULE: Final = (
-    f"Chosen by rule, not by hand: among people with {_FEWEST} to {THIN} known events of at least"
-    f" {_KINDS} kinds, the one whose score lies the fewest points below the edge of a band"
-    " (of several, the first by name)."
+    f"Chosen by rule, not by hand: of the {_NEAREST} people with {_FEWEST} to {THIN} known events"
+    " whose score lies the fewest points below the edge of a band, the one about whom the most"
+    " lines know something."
 )
 
 
@@ -165,15 +165,16 @@ def _count(done: DemoResult, schemes: Mapping[Part, Scheme], events: Mapping[Par
 
 def _choose(done: DemoResult, scheme: Scheme, scores: pa.Table, known: Mapping[str, int]) -> None:
     """Tell the person of :data:`RULE`; in a town too small for it, the first person."""
-    for name in _candidates(scheme, scores, known)[:40]:
-        done.events = _events_of(done, scheme, name)
-        if len({event.kind for event in done.events} - {"coverage"}) >= _KINDS:
-            done.told, done.rule = tell(scheme, done.events, subject=name, day=LAST), RULE
-            return
-    name = subject_name("people", 1)
-    done.events = _events_of(done, scheme, name)
-    done.told = tell(scheme, done.events, subject=name, day=LAST)
-    done.rule = "The first person of the town: nobody fits the usual rule."
+    near = _candidates(scheme, scores, known)[:_NEAREST]
+    names, done.rule = near, RULE
+    if not near:
+        names = [subject_name("people", 1)]
+        done.rule = "The first person of the town: nobody fits the usual rule."
+    table = pq.read_table(done.files["people events"], filters=[("subject", "in", names)])
+    events = to_events(table, shape_of(scheme))
+    best = max(names, key=lambda n: (lines_known(scheme, events, subject=n, day=LAST), n))
+    done.told = tell(scheme, events, subject=best, day=LAST)
+    done.events = [event for event in events if event.subject == best]
 
 
 def _candidates(scheme: Scheme, scores: pa.Table, known: Mapping[str, int]) -> list[str]:
@@ -185,11 +186,6 @@ def _candidates(scheme: Scheme, scores: pa.Table, known: Mapping[str, int]) -> l
         if gap is not None and _FEWEST <= known.get(name, 0) <= THIN:
             found.append((gap, name))
     return [name for _, name in sorted(found)]
-
-
-def _events_of(done: DemoResult, scheme: Scheme, subject: str) -> list[Event]:
-    path = done.files["people events"]
-    return to_events(pq.read_table(path, filters=[("subject", "=", subject)]), shape_of(scheme))
 
 
 def _changes(done: DemoResult, scheme: Scheme) -> tuple[Change, ...]:

@@ -92,6 +92,13 @@ def tell(scheme: Scheme, events: Sequence[Event], *, subject: str, day: date) ->
     )
 
 
+def lines_known(scheme: Scheme, events: Sequence[Event], *, subject: str, day: date) -> int:
+    """About how many lines something is known of the subject."""
+    bound = bind(scheme)
+    today = work_out(bound, history(bound, events, subject=subject, day=day, known_by=None), day)
+    return sum(line.known for line in _lines(bound, today))
+
+
 def band_title(scheme: Scheme, name: str) -> str:
     """A band as people read it."""
     return next((band.title or band.name for band in scheme.bands if band.name == name), name)
