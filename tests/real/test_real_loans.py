@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -241,3 +243,16 @@ def test_the_page_tells_what_is_measured(superlender: Real, berka: Real) -> None
     ours, theirs = auc_of(superlender, scores(now)), auc_of(berka, scores(scored(berka)))
     assert f"| **{float(ours):.4f}** (standard error 0.010) | **{float(theirs):.4f}** (" in page
     assert f"| {superlender.report.events:,} | {berka.report.events:,} |" in page
+
+
+def test_the_readmes_snippet_gives_the_same_scores(superlender: Real, data_folder: Path) -> None:
+    readme = (EXAMPLES / "thin-file" / "README.md").read_text(encoding="utf-8")
+    code = readme.split("```python\n")[1].split("```")[0]
+    for said, meant in (("superlender/", data_folder / "superlender"), ("examples", EXAMPLES)):
+        assert f'"{said}' in code
+        code = code.replace(f'"{said}', f'"{meant}')
+    names: dict[str, Any] = {}
+    exec(code, names)
+    found = {row["subject"]: row["score"] for row in names["scores"].to_pylist()}
+    ours = scored(superlender)
+    assert found == dict(zip(ours["subject"].to_pylist(), scores(ours), strict=True))
