@@ -136,7 +136,7 @@ def scheme_document(per_subject: int, *, distinct: bool) -> dict[str, Any]:
 
 
 def few_document(per_subject: int) -> dict[str, Any]:
-    """A scheme of usual size: 40 variables with points (five kinds, count and sum, four windows)."""
+    """A scheme of usual size: 40 variables with points (count and sum, four windows)."""
     points = tables(per_subject)
     chosen = [w for w, days in enumerate(WINDOWS) if days in (30, 90, 365, 730)]
     family = {
