@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from markupsafe import escape
 
 from xinyong.demo.facts import THIN, shares
 from xinyong.demo.report import Page, render
@@ -179,7 +180,8 @@ def test_what_would_change_it_is_better_and_on_the_page(demo: DemoResult, page: 
     for change in demo.changes:
         assert change.score > demo.told.score
         assert bands.index(change.band) >= bands.index(demo.told.band)
-        assert f'<td class="n">{change.score}</td><td>{change.band}</td>' in page
+        assert f'<td class="n">{change.score}</td><td class="w">{change.band}</td>' in page
+        assert all(escape(effect) in page for effect in change.gained)
         assert set(change.gained) <= {each.effect for each in scheme.consequences}
 
 

@@ -72,6 +72,7 @@ def render(page: Page) -> str:
         told=page.told,
         rule=page.rule,
         changes=page.changes,
+        gained=tuple({c.band: c.gained for c in page.changes if c.gained}.items()),
         nothing=page.nothing,
         files=page.files,
         versions=page.versions,
