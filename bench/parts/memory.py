@@ -7,6 +7,7 @@ from typing import Any
 from session import Case, Session, ratio
 
 PART = "a memory"
+SMALL = 20_000  # subjects
 
 
 def run(session: Session) -> None:
@@ -37,7 +38,7 @@ def _cases(session: Session, distinct: bool) -> list[Case]:
         Case(f"numpy sum{mark}", "ours:numpy_sum", {"path": path, "distinct": distinct}),
         ours("ours"),
         ours("ours with reasons", reasons=True),
-        ours("ours without numba", engine="numpy"),
+        *_without_numba(session, scheme, mark),
         Case(
             f"Polars narrow{mark}, from the file",
             "peers.frames:narrow",
@@ -49,4 +50,22 @@ def _cases(session: Session, distinct: bool) -> list[Case]:
             },
             answers=mark,
         ),
+    ]
+
+
+def _without_numba(session: Session, scheme: str, mark: str) -> list[Case]:
+    """The NumPy engine, and ours beside it, on a smaller file: it is slow, and has no limit."""
+    subjects = min(session.subjects, SMALL)
+    full = {"path": session.events(subjects), "scheme": scheme, "subjects": subjects}
+    few = session.warm_subjects
+    warm = {**full, "path": session.events(few), "subjects": few}
+    return [
+        Case(
+            f"ours{mark}, {word}, {subjects:,} subjects",
+            "ours:memory",
+            {**full, "engine": engine},
+            {**warm, "engine": engine},
+            answers=f"small{mark}",
+        )
+        for word, engine in (("numba", "numba"), ("no numba", "numpy"))
     ]
