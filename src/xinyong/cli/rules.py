@@ -216,7 +216,7 @@ def _print_test(report: CaseReport, covered: Coverage | None) -> None:
     table(
         ["reached", "of", "part"],
         (
-            [str(reached), str(total), f"{part}s"]
+            [str(reached), str(total), "vetoes" if part == "veto" else f"{part}s"]
             for part, (reached, total) in covered.counts.items()
         ),
         right=("reached", "of"),

@@ -289,7 +289,8 @@ def _tell_changes(found: Alternatives, scheme: Scheme) -> None:
     effects = {item.id: item.effect for item in scheme.consequences}
     rows: list[tuple[Any, ...]] = []
     for change in found.changes:
-        rule = f"  [{change.rule}]" if change.rule else ""
+        names = ", ".join(filter(None, [change.rule, *change.assumed]))
+        rule = f"  [{names}]" if names else ""
         rows.append((_signed(change.gain), f"{change.says}{rule}"))
         details = [f"then also: {effects[name]}" for name in change.gained]
         details += [f"no longer: {effects[name]}" for name in change.lost]

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xinyong.days import start_of_day
+from xinyong.days import instant, start_of_day
 from xinyong.errors import EventsRefused
 from xinyong.records.event import Event
 from xinyong.records.shape import EventShape, FieldType
@@ -232,12 +232,29 @@ def _stamp(column: pa.ChunkedArray, shape: EventShape, place: str) -> pa.Chunked
         )
     if kind.tz is not None:
         return column.cast(pa.timestamp("us", tz=kind.tz), safe=False).cast(STAMP)
-    return pc.assume_timezone(
-        column.cast(pa.timestamp("us"), safe=False),
-        shape.zone.key,
-        ambiguous="earliest",
-        nonexistent="latest",
-    ).cast(STAMP)
+    return _from_wall_clock(column.cast(pa.timestamp("us"), safe=False), shape)
+
+
+def _from_wall_clock(column: pa.ChunkedArray, shape: EventShape) -> pa.ChunkedArray:
+    """Naive moments read in the zone as :func:`~xinyong.days.parse_moment` reads them.
+
+    An hour that comes twice is the first; one that the clocks skip is counted on from before.
+    """
+    after, before = (
+        pc.assume_timezone(column, shape.zone.key, ambiguous="earliest", nonexistent=word)
+        for word in ("latest", "earliest")
+    )
+    skipped = pc.fill_null(pc.not_equal(after, before), False)
+    found = after.cast(STAMP)
+    if not pc.any(skipped).as_py():
+        return found
+    moments = [
+        instant(naive.replace(tzinfo=shape.zone)) for naive in column.filter(skipped).to_pylist()
+    ]
+    mended = pc.replace_with_mask(
+        found.combine_chunks().cast(pa.int64()), skipped.combine_chunks(), pa.array(moments)
+    )
+    return pa.chunked_array([mended.cast(STAMP)])
 
 
 def _field(
@@ -269,13 +286,16 @@ def _number(column: pa.ChunkedArray, want: FieldType, place: str) -> pa.ChunkedA
         return column.cast(ARROW_TYPE[want])
     except pa.ArrowInvalid:
         if want == "number":
-            mend = "round it to six decimals first"
+            mend = f"round it to six decimals; values lie within ±{FIXED_FIELD_LIMIT:,}"
         elif want == "money":
             mend = "give money in minor units (cents, fen): 12.50 is 1250"
         else:
             mend = "round it to whole numbers first"
         raise _wrong(
-            column, place, "whole numbers" if want != "number" else "at most six decimals", mend
+            column,
+            place,
+            "whole numbers" if want != "number" else "numbers with six decimals",
+            mend,
         ) from None
 
 

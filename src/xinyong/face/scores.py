@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
-from xinyong.errors import QuestionRefused
+from xinyong.errors import EventsRefused, QuestionRefused
 from xinyong.face.events import events_of, table_of
 from xinyong.face.given import as_day, as_days, as_moment
 from xinyong.face.schemes import SchemeLike, load
@@ -160,6 +160,9 @@ def _supposed(
     case = {"name": "what if", "day": day, "events": (written,), "expect": {}}
     try:
         found = case_events(scheme, Case.model_validate(case), subject)
+    except EventsRefused as error:
+        error.where = "add"
+        raise
     except ValidationError as error:
         first = error.errors()[0]
         raise QuestionRefused(
