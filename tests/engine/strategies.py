@@ -50,6 +50,7 @@ PERIODS = (
     "2 years",
     "1200 months",
 )
+WINDOWS = ("12 months", "2 years", "3 months", *PERIODS)
 WORDS = ("a", "b", "c")
 
 
@@ -240,7 +241,7 @@ class Maker:
         pick = self.pick
         specs: dict[str, Any] = {}
         self.fields[kind] = {}
-        for name in ("amount", "rate", "ok", "word", "due", "id")[: pick.number(0, 6)]:
+        for name in ("amount", "rate", "ok", "word", "due", "id")[: pick.of((6, 4, 2, 5, 3, 1, 0))]:
             usual = {"amount": "money", "rate": "number", "ok": "bool", "word": "text"}
             usual |= {"due": "date", "id": "int"}
             type_ = usual[name]
@@ -277,7 +278,7 @@ class Maker:
     def all_variables(self) -> dict[str, Any]:
         pick = self.pick
         found: dict[str, Any] = {}
-        for index in range(pick.number(1, 7)):
+        for index in range(pick.of((3, 7, 1, 5, 2))):
             found[f"v{index}"] = self.event_variable(f"v{index}")
         for index in range(pick.number(0, 3)):
             maker = Expressions(pick, [*self.parameters, *self.variables])
@@ -323,9 +324,9 @@ class Maker:
             result = Name(name, "fixed")
         spec: dict[str, Any] = {measure: target}
         if measure == "trend":
-            spec["within"] = pick.of(PERIODS[1:5] + PERIODS[6:])
+            spec["within"] = pick.of(WINDOWS[:3] + PERIODS[1:5] + PERIODS[6:])
         elif not pick.one_in(4):
-            spec["within"] = pick.of(PERIODS)
+            spec["within"] = pick.of(WINDOWS)
         if pick.one_in(3):
             spec["where"] = Expressions(pick, self.event_names[kind]).truth(2)
         if pick.one_in(4):
@@ -363,7 +364,7 @@ class Maker:
         for index in range(pick.number(1, 4)):
             found.append({"name": f"B{index}", "from": edge})
             edge += pick.number(1, 40)
-        self.ceiling = self.floor + pick.of((100, 1, 1000, 0))
+        self.ceiling = self.floor + pick.of((1000, 100, 1000, 1, 0))
         self.band_names = [band["name"] for band in found]
         if pick.one_in(4):
             self.band_names.append("BW")
@@ -394,7 +395,7 @@ class Maker:
             if pick.one_in(3):
                 spec["remove_when"] = maker.truth(1)
             if pick.one_in(2):
-                spec["lasts"] = pick.of(PERIODS)
+                spec["lasts"] = pick.of(WINDOWS)
             if pick.one_in(2):
                 spec["before"] = {"warn": pick.of(PERIODS[:6])}
             found[name] = spec
@@ -425,7 +426,7 @@ class Maker:
             "floor": self.floor,
             "ceiling": self.ceiling,
             "dimensions": self.dimensions,
-            "add": tuple(self.line(index, conditions) for index in range(pick.number(1, 7))),
+            "add": tuple(self.line(index, conditions) for index in range(pick.of((4, 7, 1, 5, 2)))),
             "reasons": {"most": pick.number(1, 5), "against": pick.of(("best", "missing"))},
         }
 
@@ -434,7 +435,7 @@ class Maker:
         line: dict[str, Any] = {"id": f"R{index}"}
         if pick.one_in(2):
             line["dimension"] = pick.of(list(self.dimensions) or ["loose"])
-        form = pick.number(0, 4)
+        form = pick.number(0, 5)
         if form == 4:
             return line | {
                 "when": conditions.truth(2),
@@ -446,7 +447,7 @@ class Maker:
         if form == 3:
             points = conditions.number(1).text if pick.one_in(3) else str(pick.number(-30, 30))
             return line | {"when": conditions.truth(2), "points": points, "says": "when"}
-        if form == 2 or not self.variables:
+        if form in (1, 2) or not self.variables:
             return line | self.each()
         return line | self.bins(pick.of(self.variables))
 
@@ -488,10 +489,10 @@ class Maker:
             line["starts"] = pick.of(PERIODS[:4])
         if not pick.one_in(3):
             long = PERIODS[4:] if "starts" in line else PERIODS
-            line["expires"] = pick.of(long)
+            line["expires"] = pick.of((*WINDOWS[:2], *long))
             if "starts" in line and line["starts"] == "30 days":
                 line["expires"] = "12 months"
-            if pick.one_in(2):
+            if not pick.one_in(3):
                 line["decay"] = pick.of(("linear", {"halves_every": pick.of(PERIODS)}))
         return line
 
@@ -517,22 +518,24 @@ def schemes(draw: st.DrawFn) -> Scheme:
 def _some_day(pick: Pick, scheme: Scheme) -> date:
     """A day at a window's edge, a month's end, or nearby; sometimes far or in the future."""
     day = anchor(scheme)
-    form = pick.number(0, 5)
+    form = pick.number(0, 7)
     if form <= 2:
         periods = [Period.parse(text) for text in PERIODS]
         return max(pick.of(periods).before(day), date(1900, 1, 1)) + timedelta(
             days=pick.number(-1, 1)
         )
-    if form == 3:
+    if form <= 4:
         return day - timedelta(days=pick.number(0, 60))
-    if form == 4:
+    if form == 5:
+        return day - timedelta(days=pick.number(0, 800))
+    if form == 6:
         return pick.of(ANCHORS)
     return day + timedelta(days=pick.number(-1, 40))
 
 
 def _value(pick: Pick, spec: Any, day: date) -> Any:
-    form = pick.number(0, 6)
-    if form == 6:
+    form = pick.number(0, 9)
+    if form == 9:
         return None
     match spec.type:
         case "bool":
@@ -571,7 +574,7 @@ def _event(pick: Pick, scheme: Scheme, subject: str, kinds: list[str], place: in
     else:
         specs = scheme.data_sets[scheme.event_data_set(kind) or ""].events[kind].fields
         for name, spec in specs.items():
-            if not pick.one_in(8):
+            if not pick.one_in(12):
                 fields[name] = _value(pick, spec, anchor(scheme))
     number = pick.number(0, 4) if pick.one_in(6) else place
     return Event(subject, kind, happened, recorded, f"e{number}", fields, struck, "drawn")
@@ -586,11 +589,11 @@ def histories(draw: st.DrawFn, scheme: Scheme) -> list[Event]:
     """
     pick = Pick(draw)
     kinds = [kind for data_set in scheme.data_sets.values() for kind in data_set.events]
-    kinds.append("coverage")
+    kinds = [*kinds, *kinds, "coverage"]
     events: list[Event] = []
     taken: set[tuple[Any, ...]] = set()
-    for number in range(pick.number(0, 4)):
-        for place in range(pick.number(0, 12)):
+    for number in range(pick.of((1, 2, 4, 3, 0))):
+        for place in range(pick.of((4, 8, 12, 1, 6, 2, 0))):
             event = _event(pick, scheme, f"s{number}", kinds, place)
             key = (event.subject, event.id, event.recorded_at, event.happened_at, event.kind)
             if key not in taken:
@@ -604,10 +607,10 @@ def days_and_known(draw: st.DrawFn, scheme: Scheme) -> tuple[date, int | None]:
     """A day to score on, near the histories' days, and ``known_by`` (often the default)."""
     pick = Pick(draw)
     day = anchor(scheme)
-    form = pick.number(0, 4)
-    if form == 3:
+    form = pick.number(0, 7)
+    if form in (3, 4):
         day += timedelta(days=pick.number(-3, 35))
-    elif form == 4:
+    elif form == 5:
         day = _some_day(pick, scheme)
     known = None
     if pick.one_in(4):
