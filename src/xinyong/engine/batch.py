@@ -176,11 +176,10 @@ class Ask:
                 found.append((row, int(block.starts[n]), int(block.starts[n + 1]), day, known))
                 places.append(n)
         table = np.array(found, np.int64).reshape(len(found), 5)
+        # the compiled kernel takes whole arrays, not strides of one
+        rows, low, high, days, known_by = np.ascontiguousarray(table.T)
         subjects = block.subjects.take(pa.array(places, pa.int64()))
-        return (
-            Questions(subjects, table[:, 1], table[:, 2], table[:, 3], table[:, 4]),
-            table[:, 0],
-        )
+        return Questions(subjects, low, high, days, known_by), rows
 
 
 def _ask(
@@ -544,7 +543,8 @@ def _file_batches(
     """Row groups of files as tables, a few read ahead."""
     jobs = [(file, n) for file in files for n in range(file.num_row_groups)]
     dictionary = [
-        n for n in names
+        n
+        for n in names
         if pa.types.is_string(files[0].schema_arrow.field(n).type) and n not in ("subject", "id")
     ]
 

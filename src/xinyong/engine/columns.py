@@ -152,11 +152,9 @@ def blocks(batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterator[Block]:
         if carry is not None:
             if carry["subject"][0].as_py() == arrays["subject"][0].as_py():
                 head = {n: a.slice(0, int(starts[1])) for n, a in arrays.items()}
-                carry = {
-                    n: _flat(pa.chunked_array([carry[n], head[n]])) for n in arrays
-                }
+                carry = {n: _flat(pa.chunked_array([carry[n], head[n]])) for n in arrays}
                 first = 1
-            if first == 0 or len(starts) > 2:  # noqa: PLR2004
+            if first == 0 or len(starts) > 2:
                 yield check(_block(carry, np.array([0, len(carry["subject"])], np.int64)))
                 carry = None
         if carry is None:
@@ -291,7 +289,7 @@ def field_array(array: pa.Array, column: Column, plan: Plan) -> pa.Array:
         if base == "date":
             return array.cast(pa.date32())
         if base == "fixed":
-            if not pa.types.is_decimal128(given) or given.scale != 6:  # noqa: PLR2004
+            if not pa.types.is_decimal128(given) or given.scale != 6:
                 array = array.cast(pa.decimal128(38 if pa.types.is_integer(given) else 30, 6))
             return _bounded(array, FIXED_FIELD_LIMIT, column)
         if not pa.types.is_signed_integer(given):

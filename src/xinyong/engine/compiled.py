@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow as pa
 from xinyong.engine import columns as cols
 from xinyong.engine import kernel
 from xinyong.engine.machine import UNKNOWN, Int
+from xinyong.engine.packed import pack
 from xinyong.engine.plan import Plan
 
 if TYPE_CHECKING:
@@ -45,54 +47,54 @@ class Memory:
         self.numpy(place, np.full(max(rows, 1), UNKNOWN, np.int64))
 
 
-def describe(plan: Plan, block: Block, known: Int, days: Int) -> tuple[Int, Int, Int, list[Any]]:
-    """Rows (kind, day, recorded, struck), field columns and clocks of a block."""
-    rows = Memory(4)
-    fields = Memory(max(len(plan.columns), 1))
-    clocks = np.zeros(2, np.int64)
+HEAD = 4
+"""Columns before the fields: kind, day, recorded, struck."""
+
+
+def describe(plan: Plan, block: Block, known: Int, days: Int) -> Memory:
+    """Columns of a block as the kernel reads them: the four of :data:`HEAD`, then the plan's."""
+    memory = Memory(HEAD + len(plan.columns))
     if block.rows == 0:
-        for place in range(4):
-            rows.nothing(place, 0)
         for place in range(len(plan.columns)):
-            fields.nothing(place, 0)
-        return rows.table, fields.table, clocks, [rows, fields]
+            memory.nothing(HEAD + place, 0)
+        return memory
     arrays = block.arrays
-    rows.arrow(0, cols.kind_codes(arrays["kind"], plan), None)
+    memory.arrow(0, cols.kind_codes(arrays["kind"], plan), None)
     stamp = arrays["happened_at"]
     instants: Int | None = None
     if pa.types.is_date32(stamp.type) and stamp.null_count == 0:
-        rows.arrow(1, stamp, None)
+        memory.arrow(1, stamp, None)
     else:
         instants = cols.micros(stamp, plan)
-        rows.numpy(1, cols.local_days(instants, plan))
-    clocked = cols.clocks(plan, arrays, instants, known, days)
-    for n, values in enumerate(clocked):
-        if values is None:
-            rows.nothing(2 + n, 0)
-        else:
-            rows.numpy(2 + n, values)
-            clocks[n] = 1
+        memory.numpy(1, cols.local_days(instants, plan))
+    for n, values in enumerate(cols.clocks(plan, arrays, instants, known, days)):
+        if values is not None:
+            memory.numpy(2 + n, np.ascontiguousarray(values))
     for place, column in enumerate(plan.columns):
         name = cols.column_name(column, list(arrays))
         if name is None:
-            fields.nothing(place, block.rows)
+            memory.nothing(HEAD + place, block.rows)
             continue
         array = cols.field_array(arrays[name], column, plan)
-        fields.arrow(place, array, cols.words(array, column, plan))
-    return rows.table, fields.table, clocks, [rows, fields]
+        memory.arrow(HEAD + place, array, cols.words(array, column, plan))
+    return memory
+
+
+@lru_cache(maxsize=32)
+def _packed(plan: Plan) -> Int:
+    return pack(plan.tables)
 
 
 def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> Answers:
     """Answer the questions about a block with the compiled kernel."""
     from xinyong.engine.batch import Answers
 
-    t = plan.tables
     many = len(questions.low)
-    rows, fields, clocks, alive = describe(plan, block, questions.known, questions.days)
+    memory = describe(plan, block, questions.known, questions.days)
     width = 4 + len(plan.lists) + len(plan.consequences) + len(plan.dimensions)
     made = Answers(
         out=np.zeros((many, width), np.int64),
-        reasons=np.zeros((many, int(t.limits[2]) if wanted.reasons else 0, 2), np.int64),
+        reasons=np.zeros((many, int(plan.tables.limits[2]) if wanted.reasons else 0, 2), np.int64),
         points=np.zeros((many if wanted.lines else 1, len(plan.lines)), np.int64),
         values=np.zeros((many if wanted.variables else 1, len(plan.variables)), np.int64),
         changes=np.zeros(many if wanted.next_change else 0, np.int64),
@@ -100,9 +102,18 @@ def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> An
     longest = int(np.max(questions.high - questions.low)) if many else 0
     if many:
         kernel.answer(
-            t, rows, fields, clocks, questions.low, questions.high, questions.days,
-            questions.known, made.out, made.reasons, made.points, made.values, made.changes,
+            _packed(plan),
+            memory.table,
+            questions.low,
+            questions.high,
+            questions.days,
+            questions.known,
+            made.out,
+            made.reasons,
+            made.points,
+            made.values,
+            made.changes,
             longest,
         )
-    del alive
+    del memory
     return made

@@ -7,13 +7,63 @@ Nothing here is made for one scheme: every function reads the arrays of a
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
 
+from xinyong.engine.compiling import Cube, Grid, Vector, compiled
 from xinyong.engine.machine import STACK
-from xinyong.engine.memory import read
+from xinyong.engine.memory import day_at, instant_at, kind_at, read
+from xinyong.engine.packed import (
+    BAND,
+    BOUNDS,
+    CELL_BOUND,
+    CELL_SOURCE,
+    CELL_STRIDE,
+    CLASS_SLOT,
+    CLASS_TABLE,
+    CODE,
+    CONSEQUENCE,
+    DIMENSION,
+    DISTINCT_SLOT,
+    DISTINCT_SOURCE,
+    GROUND,
+    GROUND_START,
+    GROUP_CELL,
+    GROUP_CLASS,
+    GROUP_DISTINCT,
+    GROUP_SLOT,
+    GROUP_TABLE,
+    KIND_GROUP,
+    KNOWN_START,
+    KNOWN_STREAM,
+    LIMITS,
+    LINE,
+    LISTS,
+    MARKS,
+    MEMBERS,
+    PARAM_DAY,
+    PARAM_START,
+    PARAM_VALUE,
+    PERIODS,
+    PROGRAMS,
+    ROW,
+    SETS,
+    SHARE_START,
+    SHARE_STREAM,
+    SLOT_OP,
+    SLOT_SOURCE,
+    SPECIAL,
+    SPECIAL_START,
+    START,
+    STREAM_OP,
+    STREAM_SLOT,
+    STREAM_SLOTS,
+    VARIABLE,
+    VETO,
+    WATCH,
+    cell,
+    one,
+    size_of,
+)
 
 UNKNOWN = -(2**63)
 LIMIT = 9 * 10**17
@@ -26,7 +76,7 @@ HORIZON = 3660
 # ------------------------------------------------------------------ calendar
 
 
-@njit(cache=True)
+@compiled
 def month_start(months: int) -> int:
     """Day number of the first day of a month, counted in months since year 0."""
     year, month = months // 12, months % 12 + 1
@@ -38,7 +88,7 @@ def month_start(months: int) -> int:
     return era * 146097 + doe - 719468
 
 
-@njit(cache=True)
+@compiled
 def months_of(day: int) -> int:
     """Month of a day, counted in months since year 0."""
     z = day + 719468
@@ -52,7 +102,7 @@ def months_of(day: int) -> int:
     return year * 12 + month - 1
 
 
-@njit(cache=True)
+@compiled
 def before(day: int, length: int, unit: int) -> int:
     """``day`` less a period; falls back to the month's last day."""
     if unit == 0:
@@ -64,7 +114,7 @@ def before(day: int, length: int, unit: int) -> int:
     return first + min(offset, last)
 
 
-@njit(cache=True)
+@compiled
 def leaves(day: int, length: int, unit: int) -> int:
     """First day whose window of this period no longer holds an event of ``day``."""
     if unit == 0:
@@ -79,7 +129,7 @@ def leaves(day: int, length: int, unit: int) -> int:
 # ------------------------------------------------------------------ arithmetic
 
 
-@njit(cache=True)
+@compiled
 def divide(a: int, b: int) -> int:
     """``a / b`` in millionths, halves away from zero; unknown beyond the limit or if b is 0."""
     if b == 0:
@@ -99,7 +149,7 @@ def divide(a: int, b: int) -> int:
     return -quotient if (a < 0) != (b < 0) else quotient
 
 
-@njit(cache=True)
+@compiled
 def multiply(a: int, b: int) -> int:
     """Product of whole numbers, unknown beyond the limit."""
     if b != 0 and abs(a) > LIMIT // abs(b):
@@ -107,7 +157,7 @@ def multiply(a: int, b: int) -> int:
     return a * b
 
 
-@njit(cache=True)
+@compiled
 def multiply_fixed(a: int, b: int) -> int:
     """Product of millionths, rounded, unknown beyond the limit."""
     top, low = abs(a), abs(b)
@@ -121,7 +171,7 @@ def multiply_fixed(a: int, b: int) -> int:
     return -total if (a < 0) != (b < 0) else total
 
 
-@njit(cache=True)
+@compiled
 def half_away(a: int, b: int) -> int:
     """``a / b`` to the nearest whole, halves away from zero; ``b`` above 0."""
     top = abs(a)
@@ -131,47 +181,47 @@ def half_away(a: int, b: int) -> int:
     return -quotient if a < 0 else quotient
 
 
-@njit(cache=True)
-def parameter(T: Any, number: int, day: int) -> int:
+@compiled
+def parameter(P: Vector, number: int, day: int) -> int:
     """A parameter's value as of a day; unknown before its first date."""
     value = UNKNOWN
-    for row in range(T.param_start[number], T.param_start[number + 1]):
-        if T.param_day[row] > day:
+    for row in range(one(P, PARAM_START, number), one(P, PARAM_START, number + 1)):
+        if one(P, PARAM_DAY, row) > day:
             break
-        value = T.param_value[row]
+        value = one(P, PARAM_VALUE, row)
     return value
 
 
-@njit(cache=True)
+@compiled
 def run(
-    T: Any,
+    P: Vector,
     program: int,
-    stack: Any,
-    columns: Any,
+    stack: Vector,
+    D: Grid,
     row: int,
     event_day: int,
-    values: Any,
+    values: Vector,
     day: int,
     score: int,
     band: int,
-    on: Any,
+    on: Vector,
 ) -> int:
     """Run one program for one row; see :class:`xinyong.engine.machine.Op`."""
     top = -1
-    for at in range(T.programs[program], T.programs[program + 1]):
-        op, a = T.code[at, 0], T.code[at, 1]
+    for at in range(one(P, PROGRAMS, program), one(P, PROGRAMS, program + 1)):
+        op, a = cell(P, CODE, at, 0), cell(P, CODE, at, 1)
         if op <= 7:
             top += 1
             if op == 0:
                 stack[top] = a
             elif op == 1:
-                stack[top] = read(columns, a, row)
+                stack[top] = read(D, a + 4, row)
             elif op == 2:
-                stack[top] = parameter(T, a, event_day)
+                stack[top] = parameter(P, a, event_day)
             elif op == 3:
                 stack[top] = values[a]
             elif op == 4:
-                stack[top] = parameter(T, a, day)
+                stack[top] = parameter(P, a, day)
             elif op == 5:
                 stack[top] = score
             elif op == 6:
@@ -197,8 +247,8 @@ def run(
                 stack[top] = half_away(x, MICRO)
             else:
                 found = 0
-                for place in range(a, a + T.code[at, 2]):
-                    if T.sets[place] == x:
+                for place in range(a, a + cell(P, CODE, at, 2)):
+                    if one(P, SETS, place) == x:
                         found = 1
                         break
                 stack[top] = found
@@ -252,15 +302,15 @@ def run(
 # ------------------------------------------------------------------ buckets
 
 
-@njit(cache=True)
-def cut(T: Any, day: int, edges: Any, cuts: Any) -> int:
+@compiled
+def cut(P: Vector, day: int, edges: Vector, cuts: Vector) -> int:
     """Window edges of a day, newest first, each once, into ``cuts``; gives how many.
 
     ``edges`` takes the edge of each period.
     """
     count = 0
-    for p in range(T.periods.shape[0]):
-        edge = before(day, T.periods[p, 0], T.periods[p, 1])
+    for p in range(size_of(P, PERIODS)):
+        edge = before(day, cell(P, PERIODS, p, 0), cell(P, PERIODS, p, 1))
         edges[p] = edge
         place = count
         while place > 0 and cuts[place - 1] < edge:
@@ -274,10 +324,10 @@ def cut(T: Any, day: int, edges: Any, cuts: Any) -> int:
     return count
 
 
-@njit(cache=True)
-def spans_of(T: Any, edges: Any, cuts: Any, count: int, spans: Any) -> None:
+@compiled
+def spans_of(P: Vector, edges: Vector, cuts: Vector, count: int, spans: Vector) -> None:
     """For each period how many buckets lie inside its window (from bucket 0 on)."""
-    for p in range(T.periods.shape[0]):
+    for p in range(size_of(P, PERIODS)):
         k = 0
         while k < count and cuts[k] > edges[p]:
             k += 1
@@ -287,32 +337,32 @@ def spans_of(T: Any, edges: Any, cuts: Any, count: int, spans: Any) -> None:
 # ------------------------------------------------------------------ gathering
 
 
-@njit(cache=True)
-def source_value(T: Any, source: int, stack: Any, columns: Any, row: int, day: int) -> int:
+@compiled
+def source_value(P: Vector, source: int, stack: Vector, D: Grid, row: int, day: int) -> int:
     """A number of an event: a column, or a program over columns."""
     if source < PROGRAM:
-        return read(columns, source, row)
-    return run(T, source - PROGRAM, stack, columns, row, day, stack, 0, 0, 0, stack)
+        return read(D, source + 4, row)
+    return run(P, source - PROGRAM, stack, D, row, day, stack, 0, 0, 0, stack)
 
 
-@njit(cache=True)
-def class_of(T: Any, group: int, stack: Any, columns: Any, row: int, day: int) -> int:
+@compiled
+def class_of(P: Vector, group: int, stack: Vector, D: Grid, row: int, day: int) -> int:
     """Class of an event in a group of conditions; -1 if none of them is true."""
-    index = T.group_table[group]
-    for c in range(T.group_cell[group], T.group_cell[group + 1]):
-        value = source_value(T, T.cell_source[c], stack, columns, row, day)
+    index = one(P, GROUP_TABLE, group)
+    for c in range(one(P, GROUP_CELL, group), one(P, GROUP_CELL, group + 1)):
+        value = source_value(P, one(P, CELL_SOURCE, c), stack, D, row, day)
         if value != UNKNOWN:
             cell = 1
-            for k in range(T.cell_bound[c], T.cell_bound[c + 1]):
-                if value < T.bounds[k]:
+            for k in range(one(P, CELL_BOUND, c), one(P, CELL_BOUND, c + 1)):
+                if value < one(P, BOUNDS, k):
                     break
                 cell += 1
-            index += cell * T.cell_stride[c]
-    return T.class_table[index]
+            index += cell * one(P, CELL_STRIDE, c)
+    return one(P, CLASS_TABLE, index)
 
 
-@njit(cache=True)
-def seen_before(value: int, tag: int, turn: int, table: Any) -> bool:
+@compiled
+def seen_before(value: int, tag: int, turn: int, table: Grid) -> bool:
     """Whether (tag, value) was met in this turn; notes it if not. Open addressing."""
     mask = table.shape[0] - 1
     mixed = np.uint64(value) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(tag) * np.uint64(
@@ -327,76 +377,74 @@ def seen_before(value: int, tag: int, turn: int, table: Any) -> bool:
     return False
 
 
-@njit(cache=True)
-def visible(rows: Any, row: int, known_by: int, clocks: Any) -> bool:
+@compiled
+def visible(D: Grid, row: int, known_by: int) -> bool:
     """Whether an event was on record, and stood, at an instant."""
-    if clocks[0] == 1 and read(rows, 2, row) > known_by:
+    if D[2, 0] != 0 and instant_at(D, 2, row) > known_by:
         return False
-    if clocks[1] == 1:
-        struck = read(rows, 3, row)
+    if D[3, 0] != 0:
+        struck = instant_at(D, 3, row)
         if struck != UNKNOWN and struck <= known_by:
             return False
     return True
 
 
-@njit(cache=True)
-def clear(T: Any, slots: Any, size: int) -> None:
+@compiled
+def clear(P: Vector, slots: Grid, size: int) -> None:
     """Set every slot of every bucket to its neutral value."""
     slots[:, :size] = 0
-    for g in range(T.group_slot.shape[0] - 1):
-        first, last = T.group_slot[g], T.group_slot[g + 1]
+    for g in range(size_of(P, GROUP_SLOT) - 1):
+        first, last = one(P, GROUP_SLOT, g), one(P, GROUP_SLOT, g + 1)
         for s in range(first, last):
-            op = T.slot_op[s]
+            op = one(P, SLOT_OP, s)
             if op >= 3:
                 neutral = HIGHEST if op == 3 else (-HIGHEST if op == 4 else -1)
-                for c in range(T.group_class[g], T.group_class[g + 1]):
-                    slots[T.class_slot[c] + s - first, :size] = neutral
+                for c in range(one(P, GROUP_CLASS, g), one(P, GROUP_CLASS, g + 1)):
+                    slots[one(P, CLASS_SLOT, c) + s - first, :size] = neutral
 
 
-@njit(cache=True)
+@compiled
 def gather(
-    T: Any,
+    P: Vector,
     low: int,
     high: int,
     day: int,
     known_by: int,
-    cuts: Any,
+    cuts: Vector,
     count: int,
-    slots: Any,
-    rows: Any,
-    columns: Any,
-    clocks: Any,
-    stack: Any,
-    table: Any,
+    slots: Grid,
+    D: Grid,
+    stack: Vector,
+    table: Grid,
     turn: int,
 ) -> None:
     """Add the visible events of rows [low, high), newest first, into slots by class and bucket."""
     bucket = 0
-    distinct = T.distinct_slot.shape[0] > 0
-    plain_clock = clocks[0] == 0 and clocks[1] == 0
+    distinct = size_of(P, DISTINCT_SLOT) > 0
+    plain_clock = D[2, 0] == 0 and D[3, 0] == 0
     for row in range(high - 1, low - 1, -1):
-        event_day = read(rows, 1, row)
+        event_day = day_at(D, row)
         if event_day > day:
             continue
-        if not plain_clock and not visible(rows, row, known_by, clocks):
+        if not plain_clock and not visible(D, row, known_by):
             continue
         while bucket < count and event_day <= cuts[bucket]:
             bucket += 1
-        kind = read(rows, 0, row)
-        for g in range(T.kind_group[kind], T.kind_group[kind + 1]):
-            cls = class_of(T, g, stack, columns, row, event_day)
+        kind = kind_at(D, row)
+        for g in range(one(P, KIND_GROUP, kind), one(P, KIND_GROUP, kind + 1)):
+            cls = class_of(P, g, stack, D, row, event_day)
             if cls < 0:
                 continue
-            at = T.class_slot[cls]
-            for s in range(T.group_slot[g], T.group_slot[g + 1]):
-                op = T.slot_op[s]
+            at = one(P, CLASS_SLOT, cls)
+            for s in range(one(P, GROUP_SLOT, g), one(P, GROUP_SLOT, g + 1)):
+                op = one(P, SLOT_OP, s)
                 if op == 0:
                     slots[at, bucket] += 1
                 elif op == 5:
                     if row > slots[at, bucket]:
                         slots[at, bucket] = row
                 else:
-                    value = source_value(T, T.slot_source[s], stack, columns, row, event_day)
+                    value = source_value(P, one(P, SLOT_SOURCE, s), stack, D, row, event_day)
                     if value != UNKNOWN:
                         if op == 1:
                             slots[at, bucket] += value
@@ -410,24 +458,24 @@ def gather(
                             slots[at, bucket] = row
                 at += 1
             if distinct:
-                for d in range(T.group_distinct[g], T.group_distinct[g + 1]):
-                    if T.members[d, cls] == 1:
+                for d in range(one(P, GROUP_DISTINCT, g), one(P, GROUP_DISTINCT, g + 1)):
+                    if cell(P, MEMBERS, d, cls) == 1:
                         value = source_value(
-                            T, T.distinct_source[d], stack, columns, row, event_day
+                            P, one(P, DISTINCT_SOURCE, d), stack, D, row, event_day
                         )
                         if value != UNKNOWN and not seen_before(value, d, turn, table):
-                            slots[T.distinct_slot[d], bucket] += 1
+                            slots[one(P, DISTINCT_SLOT, d), bucket] += 1
 
 
-@njit(cache=True)
-def combine(T: Any, slots: Any, size: int, streams: Any) -> None:
+@compiled
+def combine(P: Vector, slots: Grid, size: int, streams: Grid) -> None:
     """Put the slots of classes together into streams; sums run on from the newest bucket."""
-    for s in range(T.stream_op.shape[0]):
-        op = T.stream_op[s]
-        first, last = T.stream_slot[s], T.stream_slot[s + 1]
+    for s in range(size_of(P, STREAM_OP)):
+        op = one(P, STREAM_OP, s)
+        first, last = one(P, STREAM_SLOT, s), one(P, STREAM_SLOT, s + 1)
         if op <= 2 or op == 7:
             if last - first == 1:
-                at = T.stream_slots[first]
+                at = one(P, STREAM_SLOTS, first)
                 total = 0
                 for k in range(size):
                     total += slots[at, k]
@@ -435,7 +483,7 @@ def combine(T: Any, slots: Any, size: int, streams: Any) -> None:
                 continue
             streams[s, :size] = 0
             for c in range(first, last):
-                at = T.stream_slots[c]
+                at = one(P, STREAM_SLOTS, c)
                 for k in range(size):
                     streams[s, k] += slots[at, k]
             for k in range(1, size):
@@ -443,7 +491,7 @@ def combine(T: Any, slots: Any, size: int, streams: Any) -> None:
         else:
             streams[s, :size] = HIGHEST if op == 3 else (-HIGHEST if op == 4 else -1)
             for c in range(first, last):
-                at = T.stream_slots[c]
+                at = one(P, STREAM_SLOTS, c)
                 for k in range(size):
                     if op == 3:
                         streams[s, k] = min(streams[s, k], slots[at, k])
@@ -451,8 +499,8 @@ def combine(T: Any, slots: Any, size: int, streams: Any) -> None:
                         streams[s, k] = max(streams[s, k], slots[at, k])
 
 
-@njit(cache=True)
-def total(streams: Any, stream: int, low: int, high: int) -> int:
+@compiled
+def total(streams: Grid, stream: int, low: int, high: int) -> int:
     """Sum of a stream over buckets [low, high)."""
     if high <= low:
         return 0
@@ -460,8 +508,8 @@ def total(streams: Any, stream: int, low: int, high: int) -> int:
     return found - streams[stream, low - 1] if low > 0 else found
 
 
-@njit(cache=True)
-def newest(streams: Any, stream: int, low: int, high: int) -> int:
+@compiled
+def newest(streams: Grid, stream: int, low: int, high: int) -> int:
     """Newest row of a stream in buckets [low, high); -1 if none."""
     found = -1
     for k in range(low, high):
@@ -472,33 +520,32 @@ def newest(streams: Any, stream: int, low: int, high: int) -> int:
 # ------------------------------------------------------------------ variables
 
 
-@njit(cache=True)
+@compiled
 def variable(
-    T: Any,
+    P: Vector,
     number: int,
     first: int,
     size: int,
-    spans: Any,
-    streams: Any,
+    spans: Vector,
+    streams: Grid,
     day: int,
-    rows: Any,
-    columns: Any,
-    values: Any,
-    on: Any,
-    stack: Any,
+    D: Grid,
+    values: Vector,
+    on: Vector,
+    stack: Vector,
 ) -> int:
     """Value of a variable, from bucket ``first`` on."""
-    measure = T.variable[number, 0]
-    a, period = T.variable[number, 1], T.variable[number, 3]
+    measure = cell(P, VARIABLE, number, 0)
+    a, period = cell(P, VARIABLE, number, 1), cell(P, VARIABLE, number, 3)
     high = spans[period] if period >= 0 else size
-    start, end = T.known_start[number], T.known_start[number + 1]
+    start, end = one(P, KNOWN_START, number), one(P, KNOWN_START, number + 1)
     if start < end:
         known = False
         reach = high
         if measure == 9:
-            reach = spans[T.variable[number, 5]]
+            reach = spans[cell(P, VARIABLE, number, 5)]
         for k in range(start, end):
-            if total(streams, T.known_stream[k], first, reach) > 0:
+            if total(streams, one(P, KNOWN_STREAM, k), first, reach) > 0:
                 known = True
                 break
         if not known:
@@ -510,10 +557,10 @@ def variable(
         return found if abs(found) <= LIMIT else UNKNOWN
     if measure == 10:
         return run(
-            T, T.variable[number, 6], stack, columns, 0, 0, values, day, UNKNOWN, UNKNOWN, on
+            P, cell(P, VARIABLE, number, 6), stack, D, 0, 0, values, day, UNKNOWN, UNKNOWN, on
         )
     if measure == 2 or measure == 3:
-        many = total(streams, T.variable[number, 2], first, high)
+        many = total(streams, cell(P, VARIABLE, number, 2), first, high)
         found = total(streams, a, first, high)
         if many == 0 or abs(found) > LIMIT:
             return UNKNOWN
@@ -530,17 +577,17 @@ def variable(
         return found if found != -HIGHEST else UNKNOWN
     if measure == 6:
         row = newest(streams, a, first, high)
-        return read(columns, T.variable[number, 5], row) if row >= 0 else UNKNOWN
+        return read(D, cell(P, VARIABLE, number, 5) + 4, row) if row >= 0 else UNKNOWN
     if measure == 7:
         row = newest(streams, a, first, high)
-        return day - read(rows, 1, row) if row >= 0 else UNKNOWN
+        return day - day_at(D, row) if row >= 0 else UNKNOWN
     if measure == 8:
         many = 0
-        for k in range(T.share_start[number], T.share_start[number + 1]):
-            many += total(streams, T.share_stream[k], first, high)
+        for k in range(one(P, SHARE_START, number), one(P, SHARE_START, number + 1)):
+            many += total(streams, one(P, SHARE_STREAM, k), first, high)
         return divide(total(streams, a, first, high), many) if many > 0 else UNKNOWN
     recent = total(streams, a, first, high)
-    both = total(streams, a, first, spans[T.variable[number, 4]])
+    both = total(streams, a, first, spans[cell(P, VARIABLE, number, 4)])
     if abs(recent) > LIMIT or abs(both) > LIMIT:
         return UNKNOWN
     return divide(2 * recent - both, both)
@@ -549,17 +596,21 @@ def variable(
 # ------------------------------------------------------------------ lines
 
 
-@njit(cache=True)
-def table_points(T: Any, line: int, value: int) -> int:
+@compiled
+def table_points(P: Vector, line: int, value: int) -> int:
     """Points of a table row for a known value."""
-    for r in range(T.line[line, 10], T.line[line, 11]):
-        test = T.row[r, 0]
-        if test == 2 or (test == 0 and value < T.row[r, 1]) or (test == 1 and value == T.row[r, 1]):
-            return T.row[r, 2]
+    for r in range(cell(P, LINE, line, 10), cell(P, LINE, line, 11)):
+        test = cell(P, ROW, r, 0)
+        if (
+            test == 2
+            or (test == 0 and value < cell(P, ROW, r, 1))
+            or (test == 1 and value == cell(P, ROW, r, 1))
+        ):
+            return cell(P, ROW, r, 2)
     return 0
 
 
-@njit(cache=True)
+@compiled
 def hold(value: int, cap: int) -> int:
     """A total held by a cap: from above if the cap is 0 or more, else from below."""
     if cap == HIGHEST:
@@ -567,48 +618,48 @@ def hold(value: int, cap: int) -> int:
     return min(value, cap) if cap >= 0 else max(value, cap)
 
 
-@njit(cache=True)
+@compiled
 def special_points(
-    T: Any,
+    P: Vector,
     line: int,
     low: int,
     high: int,
     day: int,
     seen_day: int,
     known_by: int,
-    edges: Any,
-    rows: Any,
-    columns: Any,
-    clocks: Any,
-    stack: Any,
+    edges: Vector,
+    D: Grid,
+    stack: Vector,
 ) -> int:
     """Points of a line with a cap per calendar unit or a decay, event by event."""
-    number = T.line[line, 15]
-    first, last = T.special_start[number], T.special_start[number + 1]
-    kind, where, program = T.special[first], T.special[first + 1], T.special[first + 2]
-    starts, expires = T.line[line, 2], T.line[line, 3]
+    number = cell(P, LINE, line, 15)
+    first, last = one(P, SPECIAL_START, number), one(P, SPECIAL_START, number + 1)
+    kind, where, program = (
+        one(P, SPECIAL, first),
+        one(P, SPECIAL, first + 1),
+        one(P, SPECIAL, first + 2),
+    )
+    starts, expires = cell(P, LINE, line, 2), cell(P, LINE, line, 3)
     newest_day = edges[starts] if starts >= 0 else day
     oldest = edges[expires] if expires >= 0 else -HIGHEST
-    cap, per = T.line[line, 6], T.line[line, 7]
+    cap, per = cell(P, LINE, line, 6), cell(P, LINE, line, 7)
     points, part, unit = 0, 0, HIGHEST
     for row in range(high - 1, low - 1, -1):
-        event_day = read(rows, 1, row)
+        event_day = day_at(D, row)
         if event_day > newest_day or event_day > seen_day or event_day <= oldest:
             continue
-        if read(rows, 0, row) != kind or not visible(rows, row, known_by, clocks):
+        if kind_at(D, row) != kind or not visible(D, row, known_by):
             continue
-        if where >= 0 and run(
-            T, where, stack, columns, row, event_day, stack, 0, 0, 0, stack
-        ) != 1:
+        if where >= 0 and run(P, where, stack, D, row, event_day, stack, 0, 0, 0, stack) != 1:
             continue
-        value = run(T, program, stack, columns, row, event_day, stack, 0, 0, 0, stack)
-        if T.line[line, 14] == 1:
+        value = run(P, program, stack, D, row, event_day, stack, 0, 0, 0, stack)
+        if cell(P, LINE, line, 14) == 1:
             span = day - oldest
             value = half_away(value * (span - (day - event_day)), span)
-        elif T.line[line, 14] == 2:
+        elif cell(P, LINE, line, 14) == 2:
             halvings = 0
             for k in range(first + 3, last):
-                if event_day > edges[T.special[k]]:
+                if event_day > edges[one(P, SPECIAL, k)]:
                     break
                 halvings += 1
             value = half_away(value, 1 << halvings)
@@ -627,9 +678,9 @@ def special_points(
     return points + hold(part, cap)
 
 
-@njit(cache=True)
+@compiled
 def line_points(
-    T: Any,
+    P: Vector,
     line: int,
     first: int,
     size: int,
@@ -638,86 +689,77 @@ def line_points(
     day: int,
     seen_day: int,
     known_by: int,
-    edges: Any,
-    spans: Any,
-    streams: Any,
-    rows: Any,
-    columns: Any,
-    clocks: Any,
-    values: Any,
-    on: Any,
-    stack: Any,
+    edges: Vector,
+    spans: Vector,
+    streams: Grid,
+    D: Grid,
+    values: Vector,
+    on: Vector,
+    stack: Vector,
 ) -> int:
     """Points of one line, after its own caps."""
-    form = T.line[line, 0]
+    form = cell(P, LINE, line, 0)
     if form == 0:
-        value = values[T.line[line, 1]]
+        value = values[cell(P, LINE, line, 1)]
         if value == UNKNOWN:
-            return T.line[line, 12]
-        r, last = T.line[line, 10], T.line[line, 11] - 1
+            return cell(P, LINE, line, 12)
+        r, last = cell(P, LINE, line, 10), cell(P, LINE, line, 11) - 1
         at = r
         for k in range(r, last):
-            at += 1 if value >= T.row[k, 1] else 0
-        return T.row[at, 2]
+            at += 1 if value >= cell(P, ROW, k, 1) else 0
+        return cell(P, ROW, at, 2)
     if form == 1:
-        value = values[T.line[line, 1]]
-        return T.line[line, 12] if value == UNKNOWN else table_points(T, line, value)
+        value = values[cell(P, LINE, line, 1)]
+        return cell(P, LINE, line, 12) if value == UNKNOWN else table_points(P, line, value)
     if form == 5:
-        true = run(
-            T, T.line[line, 1], stack, columns, 0, 0, values, day, UNKNOWN, UNKNOWN, on
-        )
+        true = run(P, cell(P, LINE, line, 1), stack, D, 0, 0, values, day, UNKNOWN, UNKNOWN, on)
         if true != 1:
             return 0
-        return run(T, T.line[line, 13], stack, columns, 0, 0, values, day, UNKNOWN, UNKNOWN, on)
+        return run(P, cell(P, LINE, line, 13), stack, D, 0, 0, values, day, UNKNOWN, UNKNOWN, on)
     if form == 4:
-        points = special_points(
-            T, line, low, high, day, seen_day, known_by, edges, rows, columns, clocks, stack
-        )
+        points = special_points(P, line, low, high, day, seen_day, known_by, edges, D, stack)
     else:
-        begin = max(first, spans[T.line[line, 2]]) if T.line[line, 2] >= 0 else first
-        end = spans[T.line[line, 3]] if T.line[line, 3] >= 0 else size
-        points = total(streams, T.line[line, 1], begin, end)
+        begin = max(first, spans[cell(P, LINE, line, 2)]) if cell(P, LINE, line, 2) >= 0 else first
+        end = spans[cell(P, LINE, line, 3)] if cell(P, LINE, line, 3) >= 0 else size
+        points = total(streams, cell(P, LINE, line, 1), begin, end)
         if form == 2:
-            points *= T.line[line, 4]
-    return hold(points, T.line[line, 5])
+            points *= cell(P, LINE, line, 4)
+    return hold(points, cell(P, LINE, line, 5))
 
 
 # ------------------------------------------------------------------ lists
 
 
-@njit(cache=True)
+@compiled
 def list_state(
-    T: Any,
+    P: Vector,
     number: int,
     first: int,
     size: int,
     day: int,
-    edges: Any,
-    spans: Any,
-    streams: Any,
-    rows: Any,
-    columns: Any,
-    values: Any,
+    edges: Vector,
+    spans: Vector,
+    streams: Grid,
+    D: Grid,
+    values: Vector,
     score: int,
     band: int,
-    on: Any,
-    stack: Any,
+    on: Vector,
+    stack: Vector,
 ) -> int:
     """State of a list: 0 off, 1 warned, 2 listed, 3 ended."""
-    if run(T, T.lists[number, 0], stack, columns, 0, 0, values, day, score, band, on) != 1:
+    if run(P, cell(P, LISTS, number, 0), stack, D, 0, 0, values, day, score, band, on) != 1:
         return 0
-    remove = T.lists[number, 1]
-    if remove >= 0 and (
-        run(T, remove, stack, columns, 0, 0, values, day, score, band, on) == 1
-    ):
+    remove = cell(P, LISTS, number, 1)
+    if remove >= 0 and (run(P, remove, stack, D, 0, 0, values, day, score, band, on) == 1):
         return 0
     row = -1
-    for k in range(T.ground_start[number], T.ground_start[number + 1]):
-        period = T.ground[k, 1]
+    for k in range(one(P, GROUND_START, number), one(P, GROUND_START, number + 1)):
+        period = cell(P, GROUND, k, 1)
         end = spans[period] if period >= 0 else size
-        row = max(row, newest(streams, T.ground[k, 0], first, end))
-    ground = read(rows, 1, row) if row >= 0 else day
-    lasts, warn = T.lists[number, 2], T.lists[number, 3]
+        row = max(row, newest(streams, cell(P, GROUND, k, 0), first, end))
+    ground = day_at(D, row) if row >= 0 else day
+    lasts, warn = cell(P, LISTS, number, 2), cell(P, LISTS, number, 3)
     if lasts >= 0 and ground <= edges[lasts]:
         return 3
     if warn >= 0 and ground > edges[warn]:
@@ -728,9 +770,9 @@ def list_state(
 # ------------------------------------------------------------------ one outcome
 
 
-@njit(cache=True)
+@compiled
 def finish(
-    T: Any,
+    P: Vector,
     first: int,
     size: int,
     low: int,
@@ -738,101 +780,131 @@ def finish(
     day: int,
     seen_day: int,
     known_by: int,
-    edges: Any,
-    spans: Any,
-    streams: Any,
-    rows: Any,
-    columns: Any,
-    clocks: Any,
-    values: Any,
-    on: Any,
-    stack: Any,
-    points: Any,
-    out: Any,
+    edges: Vector,
+    spans: Vector,
+    streams: Grid,
+    D: Grid,
+    values: Vector,
+    on: Vector,
+    stack: Vector,
+    points: Vector,
+    out: Vector,
 ) -> None:
     """From streams to the outcome of one subject on one day.
 
     ``out``: score, band, start, veto (-1 or its number), then states of lists, then
     consequences, then dimensions. ``points`` takes the points of each line.
     """
-    for v in range(T.variable.shape[0]):
-        values[v] = variable(
-            T, v, first, size, spans, streams, day, rows, columns, values, on, stack
-        )
-    lists = T.lists.shape[0]
-    consequences = T.consequence.shape[0]
-    dimensions = T.dimension.shape[0]
+    for v in range(size_of(P, VARIABLE)):
+        values[v] = variable(P, v, first, size, spans, streams, day, D, values, on, stack)
+    lists = size_of(P, LISTS)
+    consequences = size_of(P, CONSEQUENCE)
+    dimensions = size_of(P, DIMENSION)
     at_dimension = 4 + lists + consequences
     on[:] = 0
     for n in range(lists):
-        if T.lists[n, 4] == 0:
+        if cell(P, LISTS, n, 4) == 0:
             state = list_state(
-                T, n, first, size, day, edges, spans, streams, rows, columns, values,
-                UNKNOWN, UNKNOWN, on, stack,
+                P,
+                n,
+                first,
+                size,
+                day,
+                edges,
+                spans,
+                streams,
+                D,
+                values,
+                UNKNOWN,
+                UNKNOWN,
+                on,
+                stack,
             )
             out[4 + n] = state
             on[n] = 1 if state == 2 else 0
     start = 0
-    for n in range(T.start.shape[0]):
-        start = T.start[n, 1]
-        program = T.start[n, 0]
-        if program < 0 or (
-            run(T, program, stack, columns, 0, 0, values, day, UNKNOWN, UNKNOWN, on) == 1
-        ):
+    for n in range(size_of(P, START)):
+        start = cell(P, START, n, 1)
+        program = cell(P, START, n, 0)
+        if program < 0 or (run(P, program, stack, D, 0, 0, values, day, UNKNOWN, UNKNOWN, on) == 1):
             break
     for n in range(dimensions):
         out[at_dimension + n] = 0
-    for n in range(T.line.shape[0]):
+    for n in range(size_of(P, LINE)):
         got = line_points(
-            T, n, first, size, low, high, day, seen_day, known_by, edges, spans, streams,
-            rows, columns, clocks, values, on, stack,
+            P,
+            n,
+            first,
+            size,
+            low,
+            high,
+            day,
+            seen_day,
+            known_by,
+            edges,
+            spans,
+            streams,
+            D,
+            values,
+            on,
+            stack,
         )
         points[n] = got
-        out[at_dimension + T.line[n, 9]] += got
+        out[at_dimension + cell(P, LINE, n, 9)] += got
     score = start
     for n in range(dimensions):
-        held = min(max(out[at_dimension + n], T.dimension[n, 0]), T.dimension[n, 1])
+        held = min(max(out[at_dimension + n], cell(P, DIMENSION, n, 0)), cell(P, DIMENSION, n, 1))
         out[at_dimension + n] = held
         score += held
-    score = min(max(score, T.limits[0]), T.limits[1])
+    score = min(max(score, one(P, LIMITS, 0)), one(P, LIMITS, 1))
     band = -1
-    for n in range(T.band.shape[0]):
-        program = T.band[n, 1]
-        if program >= 0 and (
-            run(T, program, stack, columns, 0, 0, values, day, score, UNKNOWN, on) == 1
-        ):
+    for n in range(size_of(P, BAND)):
+        program = cell(P, BAND, n, 1)
+        if program >= 0 and (run(P, program, stack, D, 0, 0, values, day, score, UNKNOWN, on) == 1):
             band = n
             break
     if band < 0:
-        for n in range(T.band.shape[0]):
-            if T.band[n, 0] != UNKNOWN and T.band[n, 0] <= score:
+        for n in range(size_of(P, BAND)):
+            if cell(P, BAND, n, 0) != UNKNOWN and cell(P, BAND, n, 0) <= score:
                 band = n
     veto = -1
-    for n in range(T.veto.shape[0]):
-        if T.veto[n, 1] < band and (
-            run(T, T.veto[n, 0], stack, columns, 0, 0, values, day, UNKNOWN, UNKNOWN, on) == 1
+    for n in range(size_of(P, VETO)):
+        if cell(P, VETO, n, 1) < band and (
+            run(P, cell(P, VETO, n, 0), stack, D, 0, 0, values, day, UNKNOWN, UNKNOWN, on) == 1
         ):
-            band, veto = T.veto[n, 1], n
+            band, veto = cell(P, VETO, n, 1), n
     for n in range(lists):
-        if T.lists[n, 4] == 1:
+        if cell(P, LISTS, n, 4) == 1:
             state = list_state(
-                T, n, first, size, day, edges, spans, streams, rows, columns, values,
-                score, band, on, stack,
+                P,
+                n,
+                first,
+                size,
+                day,
+                edges,
+                spans,
+                streams,
+                D,
+                values,
+                score,
+                band,
+                on,
+                stack,
             )
             out[4 + n] = state
             on[n] = 1 if state == 2 else 0
     for n in range(consequences):
-        true = run(T, T.consequence[n], stack, columns, 0, 0, values, day, score, band, on)
+        true = run(P, one(P, CONSEQUENCE, n), stack, D, 0, 0, values, day, score, band, on)
         out[4 + lists + n] = 1 if true == 1 else 0
     out[0], out[1], out[2], out[3] = score, band, start, veto
 
 
-@njit(cache=True)
-def rank_reasons(T: Any, points: Any, reasons: Any, most: int) -> None:
+@compiled
+def rank_reasons(P: Vector, points: Vector, reasons: Grid, most: int) -> None:
     """Lines that cost most against their reference, into ``reasons`` as [line, lost]."""
     count = 0
-    for n in range(T.line.shape[0]):
-        lost = T.line[n, 8] - points[n]
+    for n in range(size_of(P, LINE)):
+        lost = cell(P, LINE, n, 8) - points[n]
         if lost <= 0 or (count == most and lost <= reasons[count - 1, 1]):
             continue
         place = count if count < most else most - 1
@@ -849,78 +921,117 @@ def rank_reasons(T: Any, points: Any, reasons: Any, most: int) -> None:
 # ------------------------------------------------------------------ next change
 
 
-@njit(cache=True)
-def first_after(rows: Any, low: int, high: int, day: int) -> int:
+@compiled
+def first_after(D: Grid, low: int, high: int, day: int) -> int:
     """First row of [low, high), which are in order of time, whose day is after ``day``."""
     while low < high:
         middle = (low + high) // 2
-        if read(rows, 1, middle) > day:
+        if day_at(D, middle) > day:
             high = middle
         else:
             low = middle + 1
     return low
 
 
-@njit(cache=True)
-def next_candidate(
-    T: Any, low: int, high: int, day: int, seen_day: int, rows: Any
-) -> int:
+@compiled
+def next_candidate(P: Vector, low: int, high: int, day: int, seen_day: int, D: Grid) -> int:
     """First day after ``day`` on which some window edge, age or dated parameter can matter."""
-    if T.limits[4] == 1:
+    if one(P, LIMITS, 4) == 1:
         return day + 1
     found = HIGHEST
-    for p in range(T.periods.shape[0]):
-        length, unit = T.periods[p, 0], T.periods[p, 1]
-        row = first_after(rows, low, high, before(day, length, unit))
+    for p in range(size_of(P, PERIODS)):
+        length, unit = cell(P, PERIODS, p, 0), cell(P, PERIODS, p, 1)
+        row = first_after(D, low, high, before(day, length, unit))
         while row < high:
-            event_day = read(rows, 1, row)
+            event_day = day_at(D, row)
             if event_day > seen_day:
                 break
-            if T.watch[p, read(rows, 0, row)] == 1:
+            if cell(P, WATCH, p, kind_at(D, row)) == 1:
                 found = min(found, leaves(event_day, length, unit))
                 break
             row += 1
-    for m in range(T.marks.shape[0]):
-        row = first_after(rows, low, high, day - T.marks[m, 0])
+    for m in range(size_of(P, MARKS)):
+        row = first_after(D, low, high, day - cell(P, MARKS, m, 0))
         while row < high:
-            event_day = read(rows, 1, row)
+            event_day = day_at(D, row)
             if event_day > seen_day:
                 break
-            if T.marks[m, 1] == read(rows, 0, row):
-                found = min(found, event_day + T.marks[m, 0])
+            if cell(P, MARKS, m, 1) == kind_at(D, row):
+                found = min(found, event_day + cell(P, MARKS, m, 0))
                 break
             row += 1
-    for k in range(T.param_day.shape[0]):
-        if T.param_day[k] > day:
-            found = min(found, T.param_day[k])
+    for k in range(size_of(P, PARAM_DAY)):
+        if one(P, PARAM_DAY, k) > day:
+            found = min(found, one(P, PARAM_DAY, k))
     return found
 
 
-@njit(cache=True)
+@compiled
 def next_change(
-    T: Any, low: int, high: int, day: int, known_by: int, out: Any, rows: Any, columns: Any,
-    clocks: Any, edges: Any, cuts: Any, spans: Any, slots: Any, streams: Any, values: Any,
-    on: Any, stack: Any, table: Any, turn: Any, points: Any, other: Any,
+    P: Vector,
+    low: int,
+    high: int,
+    day: int,
+    known_by: int,
+    out: Vector,
+    D: Grid,
+    edges: Vector,
+    cuts: Vector,
+    spans: Vector,
+    slots: Grid,
+    streams: Grid,
+    values: Vector,
+    on: Vector,
+    stack: Vector,
+    table: Grid,
+    turn: Vector,
+    points: Vector,
+    other: Vector,
 ) -> int:
     """First later day on which the outcome differs from ``out``; UNKNOWN if none in ten years."""
     here = day
-    same = 4 + T.lists.shape[0] + T.consequence.shape[0]
+    same = 4 + size_of(P, LISTS) + size_of(P, CONSEQUENCE)
     while True:
-        here = next_candidate(T, low, high, here, day, rows)
+        here = next_candidate(P, low, high, here, day, D)
         if here > day + HORIZON:
             return UNKNOWN
-        count = cut(T, here, edges, cuts)
-        spans_of(T, edges, cuts, count, spans)
+        count = cut(P, here, edges, cuts)
+        spans_of(P, edges, cuts, count, spans)
         turn[0] += 1
-        clear(T, slots, count + 1)
+        clear(P, slots, count + 1)
         gather(
-            T, low, high, day, known_by, cuts, count, slots, rows, columns, clocks, stack,
-            table, turn[0],
+            P,
+            low,
+            high,
+            day,
+            known_by,
+            cuts,
+            count,
+            slots,
+            D,
+            stack,
+            table,
+            turn[0],
         )
-        combine(T, slots, count + 1, streams)
+        combine(P, slots, count + 1, streams)
         finish(
-            T, 0, count + 1, low, high, here, day, known_by, edges, spans, streams, rows,
-            columns, clocks, values, on, stack, points, other,
+            P,
+            0,
+            count + 1,
+            low,
+            high,
+            here,
+            day,
+            known_by,
+            edges,
+            spans,
+            streams,
+            D,
+            values,
+            on,
+            stack,
+            points,
+            other,
         )
         for k in range(same):
             if k != 2 and k != 3 and other[k] != out[k]:
@@ -930,10 +1041,20 @@ def next_change(
 # ------------------------------------------------------------------ many questions
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def answer(
-    T: Any, rows: Any, columns: Any, clocks: Any, low: Any, high: Any, days: Any, known: Any,
-    out: Any, reasons: Any, points: Any, values: Any, changes: Any, longest: int,
+    P: Vector,
+    D: Grid,
+    low: Vector,
+    high: Vector,
+    days: Vector,
+    known: Vector,
+    out: Grid,
+    reasons: Cube,
+    points: Grid,
+    values: Grid,
+    changes: Vector,
+    longest: int,
 ) -> None:
     """Work out the outcome of each question.
 
@@ -943,47 +1064,89 @@ def answer(
     used again, ``changes`` an entry per question or none. ``longest`` is the most rows of a
     question.
     """
-    periods = T.periods.shape[0]
+    periods = size_of(P, PERIODS)
     edges = np.empty(periods, np.int64)
     cuts = np.empty(periods, np.int64)
     spans = np.empty(periods, np.int64)
-    slots = np.empty((T.limits[3], periods + 1), np.int64)
-    streams = np.empty((T.stream_op.shape[0], periods + 1), np.int64)
-    on = np.zeros(T.lists.shape[0], np.int64)
+    slots = np.empty((one(P, LIMITS, 3), periods + 1), np.int64)
+    streams = np.empty((size_of(P, STREAM_OP), periods + 1), np.int64)
+    on = np.zeros(size_of(P, LISTS), np.int64)
     stack = np.empty(STACK, np.int64)
     size = 16
-    while size < 2 * longest * max(T.distinct_slot.shape[0], 1):
+    while size < 2 * longest * max(size_of(P, DISTINCT_SLOT), 1):
         size *= 2
-    table = np.zeros((size if T.distinct_slot.shape[0] > 0 else 1, 3), np.int64)
+    table = np.zeros((size if size_of(P, DISTINCT_SLOT) > 0 else 1, 3), np.int64)
     turn = np.zeros(1, np.int64)
     other = np.empty(out.shape[1], np.int64)
-    other_points = np.empty(T.line.shape[0], np.int64)
-    other_values = np.empty(T.variable.shape[0], np.int64)
+    other_points = np.empty(size_of(P, LINE), np.int64)
+    other_values = np.empty(size_of(P, VARIABLE), np.int64)
     last_day, count = HIGHEST, 0
     for q in range(low.shape[0]):
         day = days[q]
         if day != last_day:
-            count = cut(T, day, edges, cuts)
-            spans_of(T, edges, cuts, count, spans)
+            count = cut(P, day, edges, cuts)
+            spans_of(P, edges, cuts, count, spans)
             last_day = day
         turn[0] += 1
-        clear(T, slots, count + 1)
+        clear(P, slots, count + 1)
         gather(
-            T, low[q], high[q], day, known[q], cuts, count, slots, rows, columns, clocks,
-            stack, table, turn[0],
+            P,
+            low[q],
+            high[q],
+            day,
+            known[q],
+            cuts,
+            count,
+            slots,
+            D,
+            stack,
+            table,
+            turn[0],
         )
-        combine(T, slots, count + 1, streams)
+        combine(P, slots, count + 1, streams)
         p = points[q if points.shape[0] > 1 else 0]
         v = values[q if values.shape[0] > 1 else 0]
         finish(
-            T, 0, count + 1, low[q], high[q], day, day, known[q], edges, spans, streams, rows,
-            columns, clocks, v, on, stack, p, out[q],
+            P,
+            0,
+            count + 1,
+            low[q],
+            high[q],
+            day,
+            day,
+            known[q],
+            edges,
+            spans,
+            streams,
+            D,
+            v,
+            on,
+            stack,
+            p,
+            out[q],
         )
         if reasons.shape[1] > 0:
-            rank_reasons(T, p, reasons[q], reasons.shape[1])
+            rank_reasons(P, p, reasons[q], reasons.shape[1])
         if changes.shape[0] > 0:
             changes[q] = next_change(
-                T, low[q], high[q], day, known[q], out[q], rows, columns, clocks, edges, cuts,
-                spans, slots, streams, other_values, on, stack, table, turn, other_points, other,
+                P,
+                low[q],
+                high[q],
+                day,
+                known[q],
+                out[q],
+                D,
+                edges,
+                cuts,
+                spans,
+                slots,
+                streams,
+                other_values,
+                on,
+                stack,
+                table,
+                turn,
+                other_points,
+                other,
             )
             last_day = HIGHEST

@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from xinyong.engine.compiling import Grid, compiled
 
 UNKNOWN = -(2**63)
 
@@ -23,7 +25,7 @@ def _loader(bits: int) -> Any:
             width = ir.IntType(bits)
             pointer = builder.inttoptr(args[0], width.as_pointer())
             value = builder.load(builder.gep(pointer, [args[1]]))
-            return builder.sext(value, ir.IntType(64)) if bits < 64 else value  # noqa: PLR2004
+            return builder.sext(value, ir.IntType(64)) if bits < 64 else value
 
         return types.int64(types.int64, types.int64), codegen
 
@@ -33,14 +35,14 @@ def _loader(bits: int) -> Any:
 _load8, _load16, _load32, _load64 = (_loader(bits) for bits in (8, 16, 32, 64))
 
 
-@njit(cache=True)
+@compiled
 def bit(address: int, index: int) -> int:
     """Bit ``index`` of a bitmap."""
     return (_load8(address, index >> 3) >> (index & 7)) & 1
 
 
-@njit(cache=True)
-def read(columns: Any, column: int, row: int) -> int:
+@compiled
+def read(columns: Grid, column: int, row: int) -> int:
     """Value of a column at a row, as a 64-bit integer; unknown where null.
 
     ``columns`` has a row per column: values, width in bits, validity, offset, look-up table.
@@ -65,3 +67,21 @@ def read(columns: Any, column: int, row: int) -> int:
     if columns[column, 4] != 0:
         value = _load64(columns[column, 4], value)
     return value
+
+
+@compiled
+def kind_at(columns: Grid, row: int) -> int:
+    """Kind of an event: column 0, eight bits wide, without nulls."""
+    return _load8(columns[0, 0], row + columns[0, 3])
+
+
+@compiled
+def day_at(columns: Grid, row: int) -> int:
+    """Local day of an event: column 1, 32 bits wide, without nulls."""
+    return _load32(columns[1, 0], row + columns[1, 3])
+
+
+@compiled
+def instant_at(columns: Grid, column: int, row: int) -> int:
+    """Instant of recording (column 2) or striking out (3): 64 bits wide, without nulls."""
+    return _load64(columns[column, 0], row)

@@ -21,6 +21,7 @@ def ordering(columns: Sequence[str]) -> str:
     Stamps must be 64-bit integers already. With ids, of records with the same subject and id the
     one with the least (recorded_at, happened_at, kind) stays.
     """
+
     def column(name: str) -> exp.Expression:
         return exp.column(name, quoted=True)
 
@@ -31,9 +32,7 @@ def ordering(columns: Sequence[str]) -> str:
         window = exp.Window(
             this=exp.RowNumber(),
             partition_by=[column("subject"), column("id")],
-            order=exp.Order(
-                expressions=[exp.Ordered(this=column(n)) for n in [*first, "kind"]]
-            ),
+            order=exp.Order(expressions=[exp.Ordered(this=column(n)) for n in [*first, "kind"]]),
         )
         query = query.qualify(exp.EQ(this=window, expression=exp.Literal.number(1)))
     by = ["subject", *stamps, *(["id"] if "id" in columns else [])]

@@ -174,7 +174,7 @@ class Tables(NamedTuple):
 LINE_WIDTH: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """A compiled scheme: arrays, and the names that go with their rows."""
 

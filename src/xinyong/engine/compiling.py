@@ -1,0 +1,38 @@
+"""How functions of the fast engine are compiled: once each, for the types they state.
+
+Without stated types the compiler would make a version of a function for every constant it is
+called with. Everything is a 64-bit integer, a contiguous array of them, a truth value, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, types
+
+Vector = npt.NDArray[np.int64]
+Grid = npt.NDArray[np.int64]
+Cube = npt.NDArray[np.int64]
+"""Arrays of 64-bit integers with one, two and three axes."""
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_TYPES = {
+    "int": types.int64,
+    "bool": types.boolean,
+    "None": types.void,
+    "Vector": types.int64[::1],
+    "Grid": types.int64[:, ::1],
+    "Cube": types.int64[:, :, ::1],
+}
+
+
+def compiled(function: _F) -> _F:
+    """Compile a function for the types of its annotations; kept on disk between runs."""
+    hints = dict(function.__annotations__)
+    result = _TYPES[hints.pop("return")]
+    signature = result(*(_TYPES[hint] for hint in hints.values()))
+    made: _F = njit(signature, cache=True, nogil=True, no_cfunc_wrapper=True)(function)
+    return made

@@ -1,0 +1,90 @@
+"""A plan's tables in one array, for compiled code.
+
+Table *k* of :class:`~xinyong.engine.plan.Tables` starts at ``P[3 k]``, has rows of ``P[3 k + 1]``
+numbers and ``P[3 k + 2]`` rows. One array instead of fifty keeps the compiler quick.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xinyong.engine.compiling import Vector, compiled
+from xinyong.engine.machine import Int
+from xinyong.engine.plan import Tables
+
+CODE = 0
+SETS = 1
+PROGRAMS = 2
+PERIODS = 3
+PARAM_START = 4
+PARAM_DAY = 5
+PARAM_VALUE = 6
+KIND_GROUP = 7
+GROUP_CELL = 8
+GROUP_TABLE = 9
+GROUP_SLOT = 10
+CELL_SOURCE = 11
+CELL_BOUND = 12
+CELL_STRIDE = 13
+BOUNDS = 14
+CLASS_TABLE = 15
+CLASS_SLOT = 16
+SLOT_OP = 17
+SLOT_SOURCE = 18
+STREAM_OP = 19
+STREAM_SLOT = 20
+STREAM_SLOTS = 21
+GROUP_CLASS = 22
+GROUP_DISTINCT = 23
+DISTINCT_SLOT = 24
+DISTINCT_SOURCE = 25
+MEMBERS = 26
+VARIABLE = 27
+KNOWN_START = 28
+KNOWN_STREAM = 29
+SHARE_START = 30
+SHARE_STREAM = 31
+START = 32
+LINE = 33
+ROW = 34
+DIMENSION = 35
+BAND = 36
+VETO = 37
+LISTS = 38
+GROUND_START = 39
+GROUND = 40
+CONSEQUENCE = 41
+SPECIAL_START = 42
+SPECIAL = 43
+WATCH = 44
+MARKS = 45
+LIMITS = 46
+
+
+def pack(tables: Tables) -> Int:
+    """The tables of a plan as one array."""
+    head, parts, at = [], [], 3 * len(tables)
+    for table in tables:
+        width = table.shape[1] if table.ndim > 1 else 1
+        head += [at, width, table.shape[0]]
+        parts.append(table.ravel())
+        at += table.size
+    return np.concatenate([np.array(head, np.int64), *parts])
+
+
+@compiled
+def one(P: Vector, table: int, row: int) -> int:
+    """Entry of a table with one number a row."""
+    return P[P[3 * table] + row]
+
+
+@compiled
+def cell(P: Vector, table: int, row: int, place: int) -> int:
+    """Entry of a table with several numbers a row."""
+    return P[P[3 * table] + row * P[3 * table + 1] + place]
+
+
+@compiled
+def size_of(P: Vector, table: int) -> int:
+    """How many rows a table has."""
+    return P[3 * table + 2]
