@@ -14,6 +14,10 @@ RAW_LIMIT: Final = 16_384
 """Most characters of a row that the file of set-aside rows repeats."""
 
 
+_BREAKS: Final = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
+"""Characters that some programs take for the end of a line."""
+
+
 class Reason(StrEnum):
     """Why a row is set aside. The comment after a reason is its line in the documentation."""
 
@@ -80,7 +84,7 @@ class AsideFile:
         elif isinstance(row, dict):
             row = {str(key): _shown(value) for key, value in row.items()}
         record = {"file": file, "line": line, "reason": reason.value, "text": text, "row": row}
-        self.out.write(json.dumps(record, ensure_ascii=False) + "\n")
+        self.out.write(json.dumps(record, ensure_ascii=False).translate(_BREAKS) + "\n")
 
 
 def _shown(value: object) -> object:

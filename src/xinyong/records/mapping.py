@@ -91,6 +91,8 @@ def _told(error: ValidationError, places: Places) -> MappingRefused:
             path = (*path, context["key"])
         key = item["loc"][-1] if item["loc"] else "this"
         text = context.get("message") or _TOLD.get(item["type"], item["msg"]).format(key=key)
+        if item["type"] == "missing" and isinstance(key, int):
+            text = f"item {key + 1} of this list must be given"
         mend = context.get("mend", "")
         if item["type"] == "literal_error":
             text = f"this must be {context.get('expected', 'another word')}".replace("True", "true")

@@ -74,7 +74,7 @@ def _text(source: Bytes, encoding: str) -> Iterator[bytes]:
     line, first = 1, True
     for chunk in source.chunks():
         text = _decoded(decoder, chunk, source.path, encoding, line)
-        if first and (chunk.startswith(b"PAR1") or "\0" in text[:4096]):
+        if first and (chunk.startswith(b"PAR1") or "\0" in text.split("\n", 1)[0][:4096]):
             raise broken(
                 source.path, "this is not text", why="it holds bytes that no CSV file holds",
                 mend="check format and encoding: 'csv: {encoding: utf-16}', 'format: parquet'",

@@ -43,7 +43,7 @@ def _lines(source: Bytes) -> Iterator[tuple[int, bytes]]:
     first = True
     for chunk in source.chunks():
         if first:
-            if chunk.startswith(b"PAR1") or b"\0" in chunk[:4096]:
+            if chunk.startswith(b"PAR1") or b"\0" in chunk.split(b"\n", 1)[0][:4096]:
                 raise broken(
                     source.path, "this is not text", why="it holds bytes that no JSON file holds",
                     mend="check the format; JSON Lines is UTF-8 text",
@@ -133,7 +133,11 @@ class _Lines:
             clean(pa.array([row.get(name) for row in self.rows], pa.string()), self.unknown)
             for name in self.names
         ]
-        table = pa.RecordBatch.from_arrays(arrays, names=self.names)
+        # Keys that no row has are left out, as a file with a header would.
+        held = [spot for spot, array in enumerate(arrays) if array.null_count < len(array)] or [0]
+        table = pa.RecordBatch.from_arrays(
+            [arrays[spot] for spot in held], names=[self.names[spot] for spot in held]
+        )
         raw = self.raw
         made = Batch(
             table,

@@ -19,8 +19,10 @@ from xinyong.records.rows import clean
 from xinyong.records.rules import Batch
 
 _ROWS: Final = 16_384
-_ROWS_FREE: Final = 100_000_000
-_ROWS_PER_BYTE: Final = 1_000
+ROWS_FREE: Final = 100_000_000
+"""Rows a file may always have; beyond them, no more than a hundred for each of its bytes."""
+
+_ROWS_PER_BYTE: Final = 100
 
 
 def read_parquet(
@@ -110,7 +112,7 @@ def _within_bounds(path: Path, size: int, metadata: pq.FileMetaData) -> None:
     """Refuse small files that unfold to something huge."""
     unfolded = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     rows = metadata.num_rows
-    if unfolded > max(FREE, RATIO * size) or rows > max(_ROWS_FREE, _ROWS_PER_BYTE * size):
+    if unfolded > max(FREE, RATIO * size) or rows > max(ROWS_FREE, _ROWS_PER_BYTE * size):
         raise broken(
             path, "the file unfolds to far more than it should",
             why=f"{size} bytes become {unfolded} bytes and {rows} rows",

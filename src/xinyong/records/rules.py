@@ -161,11 +161,18 @@ def _plain_rules(
             rows.fault(chosen, Reason.UNKNOWN_KIND, f"kind: {clip(kind)} is unknown; {hint}")
             continue
         own: dict[str, str] = {}
+        shared: set[str] = set()
         for name in kinds[kind]:
             qualified = f"{kind}.{name}"
             usual = "data_set" if kind == "coverage" else shape.column(kind, name)
             own[name] = qualified if qualified in present else usual
-        _foreign(rows, chosen, kind, set(own.values()), present)
+            if own[name] != usual and usual in present:
+                # Some rows may use one name, some the other.
+                either = pc.coalesce(rows.text(qualified), rows.text(usual))
+                spot = batch.table.schema.get_field_index(qualified)
+                batch.table = batch.table.set_column(spot, qualified, either)
+                shared.add(usual)
+        _foreign(rows, chosen, kind, {*own.values(), *shared}, present)
         yield _plain_rule(kind, own, present), chosen
 
 
