@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xinyong.demo.small import draw_town as draw_town
+    from xinyong.demo.town import draw_town as draw_town
     from xinyong.errors import XinyongError as XinyongError
     from xinyong.face import (
         check,
@@ -35,7 +35,7 @@ _ROOM = {
     "XinyongError": "xinyong.errors",
     "check": "xinyong.face",
     "diff": "xinyong.face",
-    "draw_town": "xinyong.demo.small",
+    "draw_town": "xinyong.demo.town",
     "explain": "xinyong.face",
     "load": "xinyong.face",
     "read_events": "xinyong.face",

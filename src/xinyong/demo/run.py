@@ -6,7 +6,6 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from platform import python_version
 from time import perf_counter
@@ -23,7 +22,7 @@ from xinyong.days import end_of_day
 from xinyong.demo.facts import THIN, Facts, events_known, facts_of
 from xinyong.demo.report import Change, Page, render, thousands
 from xinyong.demo.told import Told, band_title, lines_known, steps, tell
-from xinyong.demo.town import Part, Town, draw_town, subject_name
+from xinyong.demo.town import LAST, SCHEMES, Part, Town, draw_town, subject_name
 from xinyong.engine.batch import chosen_engine, score_file
 from xinyong.engine.shape import shape_of
 from xinyong.engine.what_if import what_would_change
@@ -33,10 +32,8 @@ from xinyong.records.table import to_events
 from xinyong.scheme.library import load
 from xinyong.scheme.model import Scheme
 
-FIRST: Final = date(2024, 1, 1)
-LAST: Final = date(2025, 12, 31)
-"""The two years that are drawn; scores are as of the last day."""
-SCHEMES: Final[Mapping[Part, str]] = {"people": "sesame", "firms": "tax-credit"}
+Progress = Callable[[str, int, int], None]
+"""Is told the step, how much of it is done, and how much there is."""
 _FEWEST, _NEAREST, _MOST_CHANGES = 5, 40, 6
 RULE: Final = (
     f"Chosen by rule, not by hand: of the {_NEAREST} people with {_FEWEST} to {THIN} known events"
@@ -75,7 +72,7 @@ def run(
     seed: int,
     say: Callable[[str], None],
     threads: int = 2,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> DemoResult:
     """Draw, score, explain, write: everything ends up in the folder ``out``.
 
@@ -92,38 +89,15 @@ def run(
         people,
         firms,
         seed=seed,
-        first=FIRST,
-        last=LAST,
-        people_shape=shape_of(schemes["people"]),
-        firm_shape=shape_of(schemes["firms"]),
     )
     out.mkdir(parents=True, exist_ok=True)
     done = DemoResult(town)
-    tell_of = progress or (lambda step, here, all_: None)
+    told = progress or (lambda step, here, all_: None)
     say(f"Drawing a town of {people:,} people and {firms:,} firms, seed {seed}.")
-    events: dict[Part, int] = {}
-    with _timed(done, "drawing and writing events"):
-        for part in schemes:
-            path = done.files[f"{part} events"] = out / f"{part}.parquet"
-            events[part] = town.write(
-                part,
-                path,
-                threads=threads,
-                progress=lambda here, all_: tell_of("drawing", here, all_),
-            )
+    events = _draw(done, out, threads, told)
     say(f"{sum(events.values()):,} records drawn. Nobody in this town exists.")
     for part, scheme in schemes.items():
-        with _timed(done, f"scoring {part} ({chosen_engine()})"):
-            path = done.files[f"{part} scores"] = out / f"{part}-scores.parquet"
-            score_file(
-                scheme,
-                done.files[f"{part} events"],
-                path,
-                day=LAST,
-                questions=_everybody(town, part),
-                threads=threads,
-                progress=lambda here, all_: tell_of("scoring", here, all_),
-            )
+        _score(done, part, scheme, threads, told)
     with _timed(done, "counting and choosing"):
         _count(done, schemes, events)
     for part, facts in done.facts.items():
@@ -143,6 +117,37 @@ def _timed(done: DemoResult, step: str) -> Iterator[None]:
     begin = perf_counter()
     yield
     done.seconds[step] = perf_counter() - begin
+
+
+def _draw(done: DemoResult, out: Path, threads: int, told: Progress) -> dict[Part, int]:
+    """Write the events of both parts; gives how many records each has."""
+    events: dict[Part, int] = {}
+    with _timed(done, "drawing and writing events"):
+        for part in SCHEMES:
+            path = done.files[f"{part} events"] = out / f"{part}.parquet"
+            events[part] = done.town.write(
+                part,
+                path,
+                threads=threads,
+                progress=lambda here, all_: told("drawing", here, all_),
+            )
+    return events
+
+
+def _score(done: DemoResult, part: Part, scheme: Scheme, threads: int, told: Progress) -> None:
+    """Score everybody of one part, those without any record included."""
+    events = done.files[f"{part} events"]
+    path = done.files[f"{part} scores"] = events.with_name(f"{part}-scores.parquet")
+    with _timed(done, f"scoring {part} ({chosen_engine()})"):
+        score_file(
+            scheme,
+            events,
+            path,
+            day=LAST,
+            questions=_everybody(done.town, part),
+            threads=threads,
+            progress=lambda here, all_: told("scoring", here, all_),
+        )
 
 
 def _everybody(town: Town, part: Part) -> pa.Table:

@@ -7,7 +7,7 @@ and written in little memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +31,11 @@ from xinyong.scheme.library import load
 
 Array = npt.NDArray[Any]
 Part = Literal["people", "firms"]
+FIRST: Final = date(2024, 1, 1)
+LAST: Final = date(2025, 12, 31)
+"""The two years that are drawn unless others are asked for."""
+SCHEMES: Final[Mapping[Part, str]] = {"people": "sesame", "firms": "tax-credit"}
+"""The schemes of the library whose events are drawn unless other shapes are given."""
 GROUP: Final = 5_000
 """Subjects drawn at a time; part of what a seed means."""
 SYNTHETIC: Final = {b"xinyong.synthetic": b"1"}
@@ -116,12 +121,12 @@ class Town:
 
 
 def draw_town(
-    people: int,
-    firms: int,
+    people: int = 1_000,
+    firms: int = 50,
     *,
     seed: int,
-    first: date,
-    last: date,
+    first: date = FIRST,
+    last: date = LAST,
     people_shape: EventShape | None = None,
     firm_shape: EventShape | None = None,
 ) -> Town:
@@ -140,8 +145,8 @@ def draw_town(
         raise QuestionRefused(
             f"events from {first} to {last} cannot be drawn", mend="ask for 30 days to 10 years"
         )
-    people_shape = people_shape or shape_of(load("sesame"))
-    firm_shape = firm_shape or shape_of(load("tax-credit"))
+    people_shape = people_shape or shape_of(load(SCHEMES["people"]))
+    firm_shape = firm_shape or shape_of(load(SCHEMES["firms"]))
     return Town(people, firms, seed, first, last, people_shape, firm_shape)
 
 
