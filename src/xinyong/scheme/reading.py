@@ -26,6 +26,7 @@ from xinyong.scheme.tree import MOST_BYTES, Branch, grow, place
 M = TypeVar("M", bound=BaseModel)
 MOST_COMPLAINTS = 200
 """Complaints shown for one file; what is beyond is counted."""
+_LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class Reading:
 
 def read_document(text: str | bytes, model: type[M], *, file: str = "<text>") -> Document[M]:
     """Read YAML text as a document of ``model``, reporting all that does not fit its shape."""
+    document = _read_document(text, model, file)
+    return replace(document, complaints=_in_order(document.complaints))
+
+
+def _read_document(text: str | bytes, model: type[M], file: str) -> Document[M]:
     tree, complaints = grow(text, file)
     value: M | None = None
     if tree is not None:
@@ -79,7 +85,7 @@ def read_document(text: str | bytes, model: type[M], *, file: str = "<text>") ->
             value = model.model_validate(tree.value, by_alias=True, by_name=False)
         except ValidationError as error:
             complaints = [*complaints, *misfits(file, tree, model, error)]
-    return Document(file, None if complaints else value, _in_order(complaints), tree)
+    return Document(file, None if complaints else value, tuple(complaints), tree)
 
 
 def read_text(text: str | bytes, *, file: str = "<text>") -> Reading:
@@ -88,7 +94,7 @@ def read_text(text: str | bytes, *, file: str = "<text>") -> Reading:
     All complaints are given together, in the order of their places. ``file`` is the name they
     carry. Nothing is raised for what the text says.
     """
-    document = read_document(text, Scheme, file=file)
+    document = _read_document(text, Scheme, file)
     scheme, complaints = document.value, list(document.complaints)
     if scheme is not None:
         bound, found = resolve(scheme)
@@ -153,9 +159,20 @@ def _placed(document: Document[Scheme], complaints: Iterable[Complaint]) -> list
     return found
 
 
+def _short(complaint: Complaint) -> Complaint:
+    if len(complaint.message) <= _LONGEST and len(complaint.mend) <= _LONGEST:
+        return complaint
+    message, mend = (
+        text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        for text in (complaint.message, complaint.mend)
+    )
+    return replace(complaint, message=message, mend=mend)
+
+
 def _in_order(complaints: Iterable[Complaint]) -> tuple[Complaint, ...]:
-    """By place, errors before findings, each once, and not too many."""
+    """By place, each once, not too long and not too many (errors come first then)."""
     ordered = sorted(dict.fromkeys(complaints), key=lambda c: (c.line, c.column, c.code))
+    ordered = [_short(complaint) for complaint in ordered]
     if len(ordered) <= MOST_COMPLAINTS:
         return tuple(ordered)
     errors = [c for c in ordered if c.severity == "error"]

@@ -23,7 +23,7 @@ from xinyong.scheme.complaints import Code, Complaint
 
 MOST_BYTES = 1 << 20
 MOST_DEPTH = 32
-MOST_VALUES = 100_000
+MOST_VALUES = 60_000
 """Values (scalars, lists and mappings, keys included) that a document may hold."""
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,29})")
