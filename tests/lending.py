@@ -11,7 +11,7 @@ LENDING = Path(__file__).parent / "lending.yaml"
 
 
 def rows() -> list[dict[str, Any]]:
-    """Ann: in time and helpful. Ben: late thrice. Cy: asked for nothing but an atlas."""
+    """Ann: in time and helpful. Bob: late thrice. Cy: asked for nothing but an atlas."""
 
     def row(subject: str, kind: str, day: date, number: int, **fields: object) -> dict[str, Any]:
         moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
@@ -31,7 +31,7 @@ def rows() -> list[dict[str, Any]]:
         row("cy", "loan", date(2022, 5, 1), 1, days_late=0, fee=0, kind_of_book="atlas"),
     ]
     found += [
-        row("ben", "loan", date(2022, n, 2), n, days_late=3 * n, fee=500 * n, kind_of_book="novel")
+        row("bob", "loan", date(2022, n, 2), n, days_late=3 * n, fee=500 * n, kind_of_book="novel")
         for n in (1, 2, 3)
     ]
     return found

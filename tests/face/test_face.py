@@ -20,7 +20,7 @@ from xinyong.errors import (
 )
 
 DAY = "2022-06-30"
-EXPECTED = {"ann": (83, "silver"), "ben": (30, "plain"), "cy": (85, "gold")}
+EXPECTED = {"ann": (83, "silver"), "bob": (30, "plain"), "cy": (85, "gold")}
 
 
 def found(table: pa.Table) -> dict[str, tuple[int, str]]:
@@ -93,7 +93,7 @@ def test_score_of_several_days_and_of_questions() -> None:
     events = lending.borrowers()
     days = xinyong.score(lending.LENDING, events, day=["2022-06-30", date(2023, 6, 30)])
     assert days.filter(pa.compute.equal(days["subject"], "ann"))["score"].to_pylist() == [83, 80]
-    questions = {"subject": ["ben", "nobody"], "day": [date(2022, 2, 1), date(2022, 6, 30)]}
+    questions = {"subject": ["bob", "nobody"], "day": [date(2022, 2, 1), date(2022, 6, 30)]}
     asked = xinyong.score(lending.LENDING, events, questions=pa.table(questions))
     assert asked["score"].to_pylist() == [60, 55]
 
@@ -127,17 +127,17 @@ def test_explain_refuses_a_subject_nobody_speaks_of() -> None:
 
 def test_what_if_alone_and_supposing() -> None:
     events = lending.borrowers()
-    plain = xinyong.what_if(lending.LENDING, events, subject="ben", day=DAY)
+    plain = xinyong.what_if(lending.LENDING, events, subject="bob", day=DAY)
     assert plain.after is None
     assert any(change.assumed == {"late": 2} and change.gain == 30 for change in plain.changes)
-    values = xinyong.what_if(lending.LENDING, events, subject="ben", day=DAY, set={"late": 0})
+    values = xinyong.what_if(lending.LENDING, events, subject="bob", day=DAY, set={"late": 0})
     assert values.after is not None and values.after.score == 80
-    struck = xinyong.what_if(lending.LENDING, events, subject="ben", day=DAY, strike=["ben-1"])
+    struck = xinyong.what_if(lending.LENDING, events, subject="bob", day=DAY, strike=["bob-1"])
     assert struck.after is not None and struck.after.points["L1"] == 10
     more = xinyong.what_if(
         lending.LENDING,
         events,
-        subject="ben",
+        subject="bob",
         day=DAY,
         add=[{"help": {"hours": 4, "thanked": True}}],
     )
@@ -159,7 +159,7 @@ def test_what_if_alone_and_supposing() -> None:
 )
 def test_what_if_refuses_what_does_not_fit(given: dict[str, object], match: str) -> None:
     with pytest.raises((QuestionRefused, EventsRefused), match=match) as error:
-        xinyong.what_if(lending.LENDING, lending.borrowers(), subject="ben", day=DAY, **given)
+        xinyong.what_if(lending.LENDING, lending.borrowers(), subject="bob", day=DAY, **given)
     assert error.value.where and error.value.why and error.value.mend
 
 
@@ -217,7 +217,7 @@ def test_parquet_file_folder_and_glob_give_the_same(tmp_path: Path) -> None:
     pq.write_table(events.slice(4), parts / "b.parquet")
     for path in (tmp_path / "all.parquet", parts, f"{parts}/*.parquet"):
         assert found(xinyong.score(lending.LENDING, path, day=DAY)) == EXPECTED
-        told = xinyong.explain(lending.LENDING, path, subject="ben", day=DAY)
+        told = xinyong.explain(lending.LENDING, path, subject="bob", day=DAY)
         assert told.outcome.score == 30
 
 

@@ -24,10 +24,10 @@ SHAPE = shape_of(xinyong.load(lending.LENDING))
 SOURCES: dict[str, Any] = {
     "arrow": lambda: TABLE,
     "batch": lambda: TABLE.combine_chunks().to_batches()[0],
-    "reader": lambda: TABLE.to_reader(),
+    "reader": TABLE.to_reader,
     "polars": lambda: pl.from_arrow(TABLE),
     "lazy polars": lambda: pl.from_arrow(TABLE).lazy(),  # type: ignore[union-attr]
-    "pandas": lambda: TABLE.to_pandas(),
+    "pandas": TABLE.to_pandas,
     "pandas with floats": lambda: TABLE.to_pandas().astype({"days_late": "float64"}),
     "duckdb": lambda: duckdb.connect().from_arrow(TABLE),
     "large and dictionary types": lambda: TABLE.cast(

@@ -80,13 +80,13 @@ def _endings() -> Iterator[None]:
         _tell(error)
         raise typer.Exit(BAD_INPUT) from None
     except OSError as error:
-        if error.filename is None:
+        if error.errno is None:
             _confess(error)
             raise typer.Exit(BROKEN) from None
         _tell(
             XinyongError(
                 f"{(error.strerror or str(error)).lower()}",
-                where=str(error.filename),
+                where=str(error.filename or ""),
                 why="the system refused to open, read or write it",
                 mend="check the path, its permissions and the space left",
             )

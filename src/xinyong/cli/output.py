@@ -75,6 +75,15 @@ def table(
     _print(made)
 
 
+def bullets(lines: Iterable[str]) -> None:
+    """Sentences one below the other, each with a dash, wrapped below itself."""
+    from textwrap import fill
+
+    width = console().width
+    for line in lines:
+        print(fill(line, width, initial_indent="- ", subsequent_indent="  "))
+
+
 def columns(rows: Iterable[Sequence[Any]]) -> None:
     """Two columns without a heading: figures to the right, text that wraps below itself."""
     from rich.table import Table

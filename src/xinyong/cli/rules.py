@@ -8,7 +8,7 @@ import typer
 
 from xinyong.cli.given import Json, KnownBy, Mapping, SchemeName, examples, read_day, read_moment
 from xinyong.cli.house import NO
-from xinyong.cli.output import as_json, console, say, table
+from xinyong.cli.output import as_json, bullets, console, say, table
 
 if TYPE_CHECKING:
     from xinyong.engine.cases import CaseReport
@@ -285,11 +285,9 @@ def diff(
 
 
 def _print_diff(found: Difference) -> None:
-    out = console()
     if not found.sentences:
         say("The two schemes say the same.")
-    for sentence in found.sentences:
-        out.print(f"- {sentence}")
+    bullets(found.sentences)
     if found.moves is None:
         return
     say()

@@ -24,7 +24,7 @@ from xinyong.cli.given import (
 )
 from xinyong.cli.house import NO
 from xinyong.cli.output import as_json, bar, note, progress, replacing, say, table
-from xinyong.errors import QuestionRefused
+from xinyong.errors import EventsRefused, QuestionRefused
 
 if TYPE_CHECKING:
     from xinyong.records.intake import IntakeReport
@@ -103,7 +103,7 @@ def score(
         _place(target, Path(folder), force) as place,
     ):
         files = _prepared(known, events, mapping, Path(folder))
-        with progress("scoring events") as told:
+        with _readable(events), progress("scoring events") as told:
             summary = score_file(
                 known,
                 files,
@@ -202,6 +202,24 @@ def _prepared(scheme: Scheme, events: str, mapping: str | None, folder: Path) ->
             mend="run 'xinyong intake' first: it sets them aside with line and reason",
         )
     return [made]
+
+
+@contextmanager
+def _readable(events: str) -> Iterator[None]:
+    """A file that breaks off or holds nonsense in the middle is bad input."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise EventsRefused(
+            "the file cannot be read to its end",
+            where=events,
+            why=(str(error).splitlines() or ["it is broken"])[0][:200],
+            mend="fetch or write it again; nothing was written",
+        ) from None
 
 
 def _convert(half: Path, target: Path) -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from xinyong.engine.score import Outcome
     from xinyong.face.scores import Alternatives
 
+MOST_DIGITS = 30
+"""Digits of a number in an event that is supposed; far beyond what a field takes."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Put the verbs of this module on the command line."""
@@ -152,14 +155,27 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        raise ValueError(f"{text[:20]} has too many digits")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise ValueError(f"{text[:20]}... has too many digits")
+    return int(text)
+
+
 def _event(text: str) -> Dict[str, Any]:
     why = "an event is written as in a worked case"
     mend = """write --add '{"bill": {"amount": 4000}, "at": "2025-12-01"}'"""
     try:
-        found = json_.loads(text, parse_float=Decimal)
+        found = json_.loads(text, parse_float=_number, parse_int=_whole)
     except ValueError as error:
         raise QuestionRefused(
-            f"this is not JSON: {error}", where="--add", why=why, mend=mend
+            f"this cannot be read as JSON: {error}", where="--add", why=why, mend=mend
         ) from None
     if not isinstance(found, dict):
         raise QuestionRefused("this is not an event", where="--add", why=why, mend=mend)
