@@ -27,7 +27,7 @@ NOISE = os.urandom(50_000).hex()
 
 def parquet(**columns: object) -> bytes:
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(columns), sink)
+    pq.write_table(pa.table(columns), sink, compression="none")
     return bytes(sink.getvalue())
 
 
@@ -60,6 +60,8 @@ BROKEN: list[tuple[str, str | bytes, str]] = [
     ("empty.parquet", b"", "no Parquet file"),
     ("cut.parquet", PLAIN_PARQUET[:-20], "damaged"),
     ("hole.parquet", PLAIN_PARQUET[:4] + b"\0" * 60 + PLAIN_PARQUET[64:], "damaged"),
+    ("name.parquet", PLAIN_PARQUET.replace(b"kind", b"k\xe7nd"), "damaged"),
+    ("text.parquet", PLAIN_PARQUET.replace(b"visit", b"vi\xffit"), "damaged"),
     ("lacks.parquet", parquet(subject=["a"], kind=["visit"]), "column 'happened_at' is missing"),
     ("extra.parquet", parquet(subject=["a"], kind=["b"], happened_at=["c"], amout=[1]), "amount"),
     ("list.parquet", parquet(subject=[["a"]], kind=["b"], happened_at=["c"]), "holds list"),

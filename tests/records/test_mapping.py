@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from xinyong.errors import MappingRefused
+from xinyong.records.aside import MEANING, Reason
 from xinyong.records.checking import check_mapping
 from xinyong.records.forms import ENCODINGS
 from xinyong.records.mapping import parse_mapping, read_mapping
@@ -142,3 +143,10 @@ def test_the_documented_mapping_is_read() -> None:
     page = (Path(__file__).parents[2] / "docs" / "intake.md").read_text("utf-8")
     (text,) = re.findall(r"```yaml\n(xinyong_mapping.*?)```", page, re.DOTALL)
     assert len(parse_mapping(text).document.files[0].events) == 2
+
+
+def test_every_reason_stands_in_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "intake.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", page, re.MULTILINE))
+    told = {reason: text for reason, text in told.items() if reason in set(Reason)}
+    assert told == {reason.value: MEANING[reason] for reason in Reason}

@@ -19,26 +19,49 @@ _BREAKS: Final = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 
 
 class Reason(StrEnum):
-    """Why a row is set aside. The comment after a reason is its line in the documentation."""
+    """Why a row is set aside. :data:`MEANING` has one line on each."""
 
-    MISSING_SUBJECT = "missing-subject"  # nobody is named
-    UNREADABLE_MOMENT = "unreadable-moment"  # the moment it happened is absent or cannot be read
-    DAY_OUTSIDE = "day-outside-range"  # a day before 1900 or after 2199
-    RECORDED_EARLY = "recorded-before-it-happened"  # known before it happened
-    UNKNOWN_KIND = "unknown-kind"  # the scheme has no event of that kind
-    UNKNOWN_FIELD = "unknown-field"  # a value is given for a field that the kind does not have
-    WRONG_TYPE = "wrong-type"  # a value cannot be read as what the field holds
-    BEYOND_LIMIT = "number-beyond-limit"  # a number is larger than a field may hold
-    TOO_MANY_DECIMALS = "too-many-decimals"  # a number has more decimals than the field keeps
-    NOT_IN_WORDS = "word-not-listed"  # a word is not one of the words the field or map lists
-    TOO_LONG = "too-long"  # a text is longer than 4 KB, or a whole row longer than 1 MiB
-    BAD_CHARACTERS = "bad-characters"  # a text holds control characters or halves of characters
-    RAGGED = "wrong-number-of-columns"  # a CSV row has more or fewer values than the header
-    BAD_QUOTES = "bad-quotes"  # a CSV row has a quote where none can be
-    NOT_AN_OBJECT = "not-an-object"  # a line is not a JSON object
-    DUPLICATE_KEY = "duplicate-key"  # a JSON object has a key twice
-    SAME_ID = "same-id-other-content"  # the record was given before, with other content
-    TOO_MANY_EVENTS = "too-many-events"  # a subject has more events than the engine takes
+    MISSING_SUBJECT = "missing-subject"
+    UNREADABLE_MOMENT = "unreadable-moment"
+    DAY_OUTSIDE = "day-outside-range"
+    RECORDED_EARLY = "recorded-before-it-happened"
+    UNKNOWN_KIND = "unknown-kind"
+    UNKNOWN_FIELD = "unknown-field"
+    WRONG_TYPE = "wrong-type"
+    BEYOND_LIMIT = "number-beyond-limit"
+    TOO_MANY_DECIMALS = "too-many-decimals"
+    NOT_IN_WORDS = "word-not-listed"
+    TOO_LONG = "too-long"
+    BAD_CHARACTERS = "bad-characters"
+    RAGGED = "wrong-number-of-columns"
+    BAD_QUOTES = "bad-quotes"
+    NOT_AN_OBJECT = "not-an-object"
+    DUPLICATE_KEY = "duplicate-key"
+    SAME_ID = "same-id-other-content"
+    TOO_MANY_EVENTS = "too-many-events"
+
+
+MEANING: Final[dict[Reason, str]] = {
+    Reason.MISSING_SUBJECT: "nobody is named",
+    Reason.UNREADABLE_MOMENT: "the moment it happened is absent or cannot be read",
+    Reason.DAY_OUTSIDE: "a day before 1900 or after 2199",
+    Reason.RECORDED_EARLY: "known before it happened",
+    Reason.UNKNOWN_KIND: "the scheme has no event of that kind",
+    Reason.UNKNOWN_FIELD: "a value is given for a field that the kind does not have",
+    Reason.WRONG_TYPE: "a value cannot be read as what the field holds",
+    Reason.BEYOND_LIMIT: "a number is larger than a field may hold",
+    Reason.TOO_MANY_DECIMALS: "a number has more decimals than the field keeps",
+    Reason.NOT_IN_WORDS: "a word is not one of the words the field or map lists",
+    Reason.TOO_LONG: "a text is longer than 4 KB, or a whole row longer than 1 MiB",
+    Reason.BAD_CHARACTERS: "a text holds control characters or halves of characters",
+    Reason.RAGGED: "a CSV row has more or fewer values than the header",
+    Reason.BAD_QUOTES: "a CSV row has a quote where none can be",
+    Reason.NOT_AN_OBJECT: "a line is not a JSON object",
+    Reason.DUPLICATE_KEY: "a JSON object has a key twice",
+    Reason.SAME_ID: "the record was given before, with other content",
+    Reason.TOO_MANY_EVENTS: "a subject has more events than the engine takes",
+}
+"""One line on each reason; ``docs/intake.md`` has them all."""
 
 
 class RowFault(Exception):

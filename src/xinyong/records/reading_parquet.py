@@ -25,6 +25,10 @@ ROWS_FREE: Final = 100_000_000
 _ROWS_PER_BYTE: Final = 100
 
 
+# What the reader raises for damaged files; the names in a file may not even be text.
+_BROKEN: Final = (pa.ArrowException, OSError, MemoryError, ValueError, LookupError, OverflowError)
+
+
 def read_parquet(
     path: Path, needed: set[str], required: set[str], unknown: tuple[str, ...],
     progress: Callable[[int], None], *, closed: bool,
@@ -43,12 +47,13 @@ def read_parquet(
         with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False) as file:
             total, row = max(file.metadata.num_rows, 1), 0
             for batch in file.iter_batches(batch_size=_ROWS, columns=names, use_threads=False):
+                batch.validate(full=True)
                 yield _batch(batch, row + 1, unknown)
                 row += batch.num_rows
                 progress(size * row // total)
     except FileNotFoundError as error:
         raise unreadable(path, error) from None
-    except (pa.ArrowException, OSError, MemoryError) as error:
+    except _BROKEN as error:
         if isinstance(error, PermissionError):
             raise unreadable(path, error) from None
         raise broken(
