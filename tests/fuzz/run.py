@@ -8,8 +8,8 @@ one input, puts it into the module's ``LAST`` (bytes) before using it, and raise
 XinyongError. It may have ``SEEDS``, the inputs it starts from; they only have to be there.
 
 A failure is: any other exception, a crash, one input that takes over 5 seconds of processor time,
-or one that makes the process grow by more than 256 MiB. The input is saved in ``out/fuzz/`` and the command to
-replay it is printed. Exit code 1 if anything failed.
+or one that makes the process grow by more than 256 MiB. The input is saved in ``out/fuzz/`` and the
+command to replay it is printed. Exit code 1 if anything failed.
 """
 
 from __future__ import annotations

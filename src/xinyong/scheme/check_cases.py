@@ -41,13 +41,6 @@ def _event(bound: Bound, path: Path, event: CaseEvent) -> Iterator[Complaint]:
         text = getattr(event, key)
         if text is not None:
             yield from _moment(bound, (*path, key), text)
-    if event.times > 1 and event.every is None:
-        yield _complaint(
-            (*path, "times"),
-            Code.MISSING_FIELD,
-            "an event that comes several times has no 'every'",
-            "add every: 1 month",
-        )
     if event.kind == COVERAGE:
         name = event.fields.get("data_set")
         if name not in bound.scheme.data_sets:

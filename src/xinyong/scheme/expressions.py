@@ -329,7 +329,7 @@ class _Reader:
             decimals = -int(exact.normalize(_WIDE).as_tuple().exponent)
         except (ArithmeticError, ValueError):
             exact, decimals = Decimal("NaN"), 0
-        if not exact.is_finite() or decimals > 6 or exact.adjusted() > 18:
+        if not exact.is_finite() or decimals > 6 or (exact and not -7 < exact.adjusted() < 19):
             fits = False
         else:
             fits = abs(exact.scaleb(6, _WIDE)) <= LIMIT
@@ -502,7 +502,10 @@ class _Reader:
             values.append(value)
         if fixed:
             left = _widen(left)
-            values = [_widen(value) for value in values]  # type: ignore[misc]
+            wide = [_widen(value) for value in values]
+            values = [value for value in wide if isinstance(value, Const)]
+            if len(values) < len(wide):
+                raise refuse(Code.WRONG_VALUE, "a number in the list is too large", whole)
         return Among(left, tuple(values))
 
     # -- arithmetic

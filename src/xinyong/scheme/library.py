@@ -11,9 +11,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from xinyong.errors import SchemeNotFound, SchemeRefused
+from xinyong.scheme.binding import bind
+from xinyong.scheme.check_cases import check_cases
 from xinyong.scheme.complaints import Complaint, nearest
 from xinyong.scheme.model import Case, Frozen, Scheme
-from xinyong.scheme.reading import Reading, accepted, file_bytes, read_document, read_file
+from xinyong.scheme.reading import (
+    Reading,
+    accepted,
+    file_bytes,
+    placed,
+    read_document,
+    read_file,
+)
 
 HOME = Path(__file__).resolve().parent.parent / "library"
 SCHEME_FILE, CASES_FILE, SOURCES_FILE = "scheme.yaml", "cases.yaml", "sources.md"
@@ -88,8 +97,11 @@ def cases(name_or_path: str | os.PathLike[str]) -> tuple[Case, ...]:
     if isinstance(text, Complaint):
         raise SchemeRefused((text,), where=str(beside))
     document = read_document(text, Cases, file=str(beside))
-    if document.value is None:
-        raise SchemeRefused(document.complaints, where=str(beside))
+    complaints = document.complaints
+    if document.value is not None:
+        complaints = placed(document, check_cases(bind(load(path)), document.value.tests))
+    if document.value is None or complaints:
+        raise SchemeRefused(complaints, where=str(beside))
     return own + document.value.tests
 
 

@@ -98,10 +98,10 @@ def read_text(text: str | bytes, *, file: str = "<text>") -> Reading:
     scheme, complaints = document.value, list(document.complaints)
     if scheme is not None:
         bound, found = resolve(scheme)
-        complaints += _placed(document, found)
-        complaints += _placed(document, check_scheme(scheme, bound))
+        complaints += placed(document, found)
+        complaints += placed(document, check_scheme(scheme, bound))
     elif document.tree is not None:
-        complaints += _placed(document, more_complaints(document.tree.value, complaints))
+        complaints += placed(document, more_complaints(document.tree.value, complaints))
     if any(complaint.severity == "error" for complaint in complaints):
         scheme = None
     return Reading(file, scheme, _in_order(complaints), document.tree)
@@ -150,13 +150,13 @@ def accepted(reading: Reading) -> Scheme:
     return reading.scheme
 
 
-def _placed(document: Document[Scheme], complaints: Iterable[Complaint]) -> list[Complaint]:
-    """The complaints with file, line and column."""
+def placed(document: Document[M], complaints: Iterable[Complaint]) -> tuple[Complaint, ...]:
+    """Complaints about a document's value with file, line and column, in order."""
     found = []
     for complaint in complaints:
         line, column = place(document.tree, complaint.path, complaint.at, complaint.offset)
         found.append(replace(complaint, file=document.file, line=line, column=column))
-    return found
+    return _in_order(found)
 
 
 def _short(complaint: Complaint) -> Complaint:
