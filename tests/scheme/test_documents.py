@@ -7,8 +7,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from samples import EXAMPLE, ROOT, changed
+from samples import EXAMPLE, ROOT, changed, spot
 
+from xinyong.engine.cases import run_cases
 from xinyong.errors import SchemeNotFound, SchemeRefused
 from xinyong.scheme import library
 from xinyong.scheme.diff import diff
@@ -25,6 +26,20 @@ def test_the_worked_example_is_good() -> None:
     assert reading.scheme is not None and reading.errors == ()
     assert len(reading.scheme.tests) == 3
     assert {str(c.code) for c in reading.complaints} == {"data-unread"}
+
+
+def test_the_worked_example_s_cases_come_out_as_they_say() -> None:
+    scheme = scheme_from_text(EXAMPLE)
+    report = run_cases(scheme, scheme.tests)
+    assert [result.differences for result in report.results] == [(), (), ()]
+
+
+def test_a_reading_knows_the_place_of_every_value() -> None:
+    reading = read_text(EXAMPLE)
+    assert reading.place(("score", "ceiling")) == spot(EXAMPLE, "950")
+    assert reading.place(("score", "add", 1, "id")) == spot(EXAMPLE, "R2")
+    assert reading.place(("score", "nothing", 3)) == spot(EXAMPLE, "score:\n")
+    assert read_text("[").place(("score",)) == (0, 0)
 
 
 def test_the_documentation_is_up_to_date() -> None:
