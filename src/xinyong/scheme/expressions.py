@@ -1,7 +1,8 @@
 """Expressions: Python's syntax, a short whitelist, types with units, three values.
 
-:func:`parse` turns text into a typed tree of the node classes below; :func:`sentence` renders a
-tree as a plain sentence. What a node *means* is said in :mod:`xinyong.engine.plain`.
+:func:`parse` turns text into a typed tree of the classes in :mod:`xinyong.scheme.nodes`;
+:func:`sentence` renders a tree as a plain sentence; both can be imported from here. What a node
+*means* is said in :mod:`xinyong.engine.plain`.
 
 Numbers are *whole* (integers) or *fixed* (millionths). Where a whole meets a fixed number the
 tree holds an explicit :class:`Widen`, so that evaluators never guess.
@@ -13,167 +14,45 @@ import ast
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Context, Decimal
 from typing import Literal
 
 from xinyong.days import day_number, parse_day
 from xinyong.errors import ExpressionRefused
 from xinyong.scheme.complaints import Code, did_you_mean
+from xinyong.scheme.nodes import (
+    BOOL,
+    DATE,
+    FIXED,
+    TEXT,
+    WHOLE,
+    Among,
+    And,
+    Arith,
+    Base,
+    Compare,
+    Const,
+    Extreme,
+    Kind,
+    Known,
+    Negate,
+    Node,
+    Not,
+    On,
+    Or,
+    Ref,
+    Role,
+    Widen,
+    children,
+    lists,
+    names,
+    walk,
+)
+from xinyong.scheme.sentences import format_value, sentence
 from xinyong.terms import LIMIT, MICRO
 
 _WIDE = Context(prec=2500)
 """Digits enough for any number that fits into an expression, so that none is rounded."""
-
-Base = Literal["bool", "whole", "fixed", "text", "date"]
-Role = Literal["variable", "parameter", "field", "score", "band"]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Type of a value: its base and, for numbers, a unit (None goes with every unit)."""
-
-    base: Base
-    unit: str | None = None
-
-    @property
-    def numeric(self) -> bool:
-        return self.base in ("whole", "fixed")
-
-    def __str__(self) -> str:
-        word = {
-            "bool": "a truth value",
-            "whole": "a whole number",
-            "fixed": "a number",
-            "text": "a word",
-            "date": "a day",
-        }[self.base]
-        return f"{word} of {self.unit}" if self.unit else word
-
-
-BOOL, WHOLE, FIXED, TEXT, DATE = (
-    Kind("bool"),
-    Kind("whole"),
-    Kind("fixed"),
-    Kind("text"),
-    Kind("date"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Const:
-    """A literal: bool, int (whole), millionths (fixed), str, or a day number (date)."""
-
-    value: bool | int | str
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """A name: a variable, a parameter, a field of the event at hand, the score or the band."""
-
-    role: Role
-    name: str
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Widen:
-    """A whole number as a fixed one (times a million)."""
-
-    arg: Node
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Negate:
-    """Minus."""
-
-    arg: Node
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Arith:
-    """``+ - * /`` of two numbers of the same base; ``/`` is always fixed; day less day is whole."""
-
-    op: Literal["+", "-", "*", "/"]
-    left: Node
-    right: Node
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """One comparison of two values of the same base."""
-
-    op: Literal["<", "<=", ">", ">=", "==", "!="]
-    left: Node
-    right: Node
-    kind: Kind = BOOL
-
-
-@dataclass(frozen=True, slots=True)
-class Among:
-    """``x in [a, b]``: true if equal to one of the literals."""
-
-    arg: Node
-    values: tuple[Const, ...]
-    kind: Kind = BOOL
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Kleene negation."""
-
-    arg: Node
-    kind: Kind = BOOL
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """Kleene conjunction of two or more."""
-
-    items: tuple[Node, ...]
-    kind: Kind = BOOL
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """Kleene disjunction of two or more."""
-
-    items: tuple[Node, ...]
-    kind: Kind = BOOL
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """True if the argument is known, else false; never unknown."""
-
-    arg: Node
-    kind: Kind = BOOL
-
-
-@dataclass(frozen=True, slots=True)
-class On:
-    """True if the subject stands on the list; never unknown."""
-
-    name: str
-    kind: Kind = BOOL
-
-
-@dataclass(frozen=True, slots=True)
-class Extreme:
-    """``min`` or ``max`` of the known among the arguments; unknown if none is known."""
-
-    which: Literal["min", "max"]
-    items: tuple[Node, ...]
-    kind: Kind
-
-
-Node = (
-    Const | Ref | Widen | Negate | Arith | Compare | Among | Not | And | Or | Known | On | Extreme
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -624,120 +503,37 @@ def _widen(node: Node) -> Node:
     return Widen(node, kind)
 
 
-# ------------------------------------------------------------------ looking at a tree
-
-
-def children(node: Node) -> tuple[Node, ...]:
-    """The nodes directly below a node."""
-    match node:
-        case Widen() | Negate() | Not() | Known():
-            return (node.arg,)
-        case Among():
-            return (node.arg, *node.values)
-        case Arith() | Compare():
-            return (node.left, node.right)
-        case And() | Or() | Extreme():
-            return node.items
-        case _:
-            return ()
-
-
-def walk(node: Node) -> list[Node]:
-    """A node and all below it, outermost first."""
-    found, todo = [], [node]
-    while todo:
-        here = todo.pop()
-        found.append(here)
-        todo.extend(reversed(children(here)))
-    return found
-
-
-def names(node: Node, role: Role) -> tuple[str, ...]:
-    """Names of one role that an expression speaks of, in order, each once."""
-    return tuple(dict.fromkeys(n.name for n in walk(node) if isinstance(n, Ref) and n.role == role))
-
-
-def lists(node: Node) -> tuple[str, ...]:
-    """Lists that an expression asks for, in order, each once."""
-    return tuple(dict.fromkeys(n.name for n in walk(node) if isinstance(n, On)))
-
-
-# ------------------------------------------------------------------ sentences
-
-_SAID = {
-    "<": "is less than",
-    "<=": "is at most",
-    ">": "is more than",
-    ">=": "is at least",
-    "==": "is",
-    "!=": "is not",
-    "+": "plus",
-    "-": "minus",
-    "*": "times",
-    "/": "divided by",
-}
-
-
-def format_value(value: bool | int | str | date | None, kind: Kind) -> str:
-    """A value as a person reads it; an unknown value is never a 0."""
-    if value is None:
-        return "unknown"
-    if kind.base == "bool":
-        return "yes" if value else "no"
-    if kind.base == "fixed":
-        exact = Decimal(int(value)) / MICRO  # type: ignore[arg-type]
-        text = format(exact.normalize(), "f")
-    elif kind.base == "date":
-        return (
-            date.fromordinal(value + 719163).isoformat() if isinstance(value, int) else str(value)
-        )
-    else:
-        text = str(value)
-    return f"{text} {kind.unit}" if kind.unit in ("days", "hours") else text
-
-
-def sentence(node: Node, titles: Mapping[str, str] | None = None) -> str:
-    """The expression as a plain English clause, names replaced by their titles."""
-    said = titles or {}
-
-    def inner(part: Node) -> str:
-        text = sentence(part, said)
-        return f"({text})" if isinstance(part, (And, Or, Arith)) else text
-
-    match node:
-        case Const():
-            quoted = node.kind.base == "text"
-            return f"'{node.value}'" if quoted else format_value(node.value, node.kind)
-        case Ref(role="score" | "band"):
-            return f"the {node.name}"
-        case Ref():
-            title = said.get(node.name)
-            return f"“{title}”" if title else node.name.replace("_", " ")
-        case Widen():
-            return sentence(node.arg, said)
-        case Negate():
-            return f"minus {inner(node.arg)}"
-        case Compare():
-            return f"{inner(node.left)} {_SAID[node.op]} {inner(node.right)}"
-        case Arith():
-            return f"{inner(node.left)} {_SAID[node.op]} {inner(node.right)}"
-        case Among():
-            words = " or ".join(sentence(value, said) for value in node.values)
-            return f"{inner(node.arg)} is {words}"
-        case Not():
-            if isinstance(node.arg, Ref):
-                return f"{sentence(node.arg, said)} is not so"
-            if isinstance(node.arg, Known):
-                return f"{inner(node.arg.arg)} is unknown"
-            return f"it is not so that {inner(node.arg)}"
-        case And():
-            return " and ".join(inner(item) for item in node.items)
-        case Or():
-            return " or ".join(inner(item) for item in node.items)
-        case Known():
-            return f"{inner(node.arg)} is known"
-        case On():
-            return f"the subject is on the list “{said.get(node.name, node.name)}”"
-        case Extreme():
-            word = "smallest" if node.which == "min" else "largest"
-            return f"the {word} of {', '.join(inner(item) for item in node.items)}"
+__all__ = [
+    "BOOL",
+    "DATE",
+    "FIXED",
+    "TEXT",
+    "WHOLE",
+    "Among",
+    "And",
+    "Arith",
+    "Base",
+    "Compare",
+    "Const",
+    "Extreme",
+    "Kind",
+    "Known",
+    "Negate",
+    "Node",
+    "Not",
+    "On",
+    "Or",
+    "Ref",
+    "Role",
+    "Scope",
+    "Widen",
+    "children",
+    "format_value",
+    "lists",
+    "names",
+    "parse",
+    "refuse",
+    "replace_unit",
+    "sentence",
+    "walk",
+]
