@@ -53,7 +53,9 @@ def text() -> str:
 
 def _word(parameter: Any) -> str:
     name = str(parameter.metavar or parameter.name.upper())
-    return name if parameter.required or name.startswith("[") else f"[{name}]"
+    if parameter.nargs == -1:
+        return f"[{name}]..."
+    return name if parameter.required else f"[{name}]"
 
 
 def _options(command: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,9 @@ from typer.testing import CliRunner
 
 from xinyong.cli import house
 from xinyong.cli.app import app
+from xinyong.cli.output import console
+from xinyong.scheme import library
+from xinyong.scheme.binding import bind
 
 XINYONG = [sys.executable, "-m", "xinyong"]
 COMMANDS = "schemes show check test schema diff score intake explain what-if demo".split()
@@ -60,6 +64,22 @@ def test_a_real_run_is_plain_when_it_is_read_by_a_program(scheme: Path) -> None:
     done = real("test", scheme)
     assert done.returncode == 0 and "\x1b" not in done.stdout
     assert all(line == line.rstrip() for line in real("schemes").stdout.splitlines())
+
+
+def test_examples_set_variables_that_exist(run: Run) -> None:
+    named = re.findall(r"--set ([a-z]\w+)=", run("what-if", "--help").out)
+    assert named
+    assert set(named) <= set(bind(library.load("sesame")).variables)
+
+
+def test_no_color_means_no_escapes_even_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    out = console()
+    assert out.is_terminal
+    with out.capture() as held:
+        out.print("words", style="bold red")
+    assert "\x1b" not in held.get()
 
 
 def test_version(run: Run) -> None:

@@ -46,6 +46,7 @@ def top(
     """
 
 
+# The order here is the order in the help.
 for module in (rules, scoring, subject, town):
     module.add_to(app)
 

@@ -25,7 +25,13 @@ def console() -> Console:
     """A console on stdout: colours on a terminal only, and none under NO_COLOR."""
     from rich.console import Console
 
-    made = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    made = Console(
+        file=sys.stdout,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+    )
     if made.width > WIDEST:
         made.width = WIDEST
     return made

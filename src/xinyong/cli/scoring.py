@@ -328,7 +328,7 @@ def intake(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[FILES]...",
+            metavar="FILES",
             help="CSV, JSON Lines or Parquet files, folders, quoted globs."
             " May be left to the mapping document.",
             show_default=False,

@@ -45,7 +45,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "xinyong what-if sesame events.parquet --subject p1 --day 2025-12-31",
             "xinyong what-if sesame events.parquet --subject p1 --day 2025-12-31 \\",
-            "    --set bills_late_12m=0",
+            "    --set bills_on_time=0.97",
             "xinyong what-if sesame events.parquet --subject p1 --day 2025-12-31 \\",
             """    --strike b17 --add '{"rental": {"returned": true}, "at": "2025-12-01"}'""",
         ),
@@ -150,7 +150,7 @@ def _pair(text: str) -> tuple[str, str]:
             f"'{text[:60]}' is not a variable with a value",
             where="--set",
             why="it says which variable is supposed to have which value",
-            mend="write --set bills_late_12m=0",
+            mend="write --set bills_on_time=0.97",
         )
     return name.strip(), value.strip()
 
