@@ -23,10 +23,12 @@ from xinyong.cli.given import (
     read_moment,
 )
 from xinyong.cli.house import NO
-from xinyong.cli.output import as_json, bar, note, progress, replacing, say, table
+from xinyong.cli.output import as_json, note, progress, replacing, say
+from xinyong.cli.spread import aggregates, print_spread
 from xinyong.errors import EventsRefused, QuestionRefused
 
 if TYPE_CHECKING:
+    from xinyong.engine.batch import Summary
     from xinyong.records.intake import IntakeReport
     from xinyong.scheme.model import Scheme
 
@@ -52,37 +54,42 @@ def add_to(app: typer.Typer) -> None:
 # ------------------------------------------------------------------ score
 
 
+OutOption = Annotated[
+    str | None,
+    typer.Option("--out", metavar="FILE", help="Write the scores there: .parquet, .csv or .arrow."),
+]
+VariablesOption = Annotated[
+    bool, typer.Option("--variables", help="Also write the value of every variable.")
+]
+NextChangeOption = Annotated[
+    bool, typer.Option("--next-change", help="Also write when each score changes next.")
+]
+ReasonsOption = Annotated[
+    bool, typer.Option("--reasons/--no-reasons", help="Write the reasons for lost points.")
+]
+ThreadsOption = Annotated[
+    int, typer.Option("--threads", min=1, max=256, help="How many threads may work.")
+]
+EngineOption = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="NAME", help="numba or numpy; the answers are the same."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")]
+
+
 def score(
     scheme: SchemeName,
     events: Events,
     day: Day,
-    out: Annotated[
-        str | None,
-        typer.Option(
-            "--out", metavar="FILE", help="Write the scores there: .parquet, .csv or .arrow."
-        ),
-    ] = None,
+    out: OutOption = None,
     known_by: KnownBy = None,
     mapping: Mapping = None,
-    variables: Annotated[
-        bool, typer.Option("--variables", help="Also write the value of every variable.")
-    ] = False,
-    next_change: Annotated[
-        bool, typer.Option("--next-change", help="Also write when each score changes next.")
-    ] = False,
-    reasons: Annotated[
-        bool, typer.Option("--reasons/--no-reasons", help="Write the reasons for lost points.")
-    ] = True,
-    threads: Annotated[
-        int, typer.Option("--threads", min=1, max=256, help="How many threads may work.")
-    ] = 2,
-    engine: Annotated[
-        str | None,
-        typer.Option("--engine", metavar="NAME", help="numba or numpy; the answers are the same."),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite the file if it exists.")
-    ] = False,
+    variables: VariablesOption = False,
+    next_change: NextChangeOption = False,
+    reasons: ReasonsOption = True,
+    threads: ThreadsOption = 2,
+    engine: EngineOption = None,
+    force: ForceOption = False,
     json: Json = False,
 ) -> None:
     """Score everybody as of one day; show the spread.
@@ -117,14 +124,10 @@ def score(
                 reasons=reasons,
                 progress=told,
             )
-        told_of = _aggregates(place, known)
+        told_of = aggregates(place, known)
         if target is not None:
             _convert(place, target)
-    spent = max(time.monotonic() - began, 1e-9)
-    note(
-        f"scored {summary.subjects:,} subjects with {summary.events:,} events"
-        f" in {spent:.1f} s ({summary.events / spent:,.0f} events/s)"
-    )
+    _note_rate(summary, time.monotonic() - began)
     answer = {
         "scheme": {"name": known.scheme, "version": known.version, "digest": known.digest},
         "day": asked,
@@ -136,7 +139,14 @@ def score(
     if json:
         as_json(answer)
     else:
-        _print(answer, known)
+        print_spread(answer, known)
+
+
+def _note_rate(summary: Summary, spent: float) -> None:
+    note(
+        f"scored {summary.subjects:,} subjects with {summary.events:,} events"
+        f" in {spent:.1f} s ({summary.events / max(spent, 1e-9):,.0f} events/s)"
+    )
 
 
 def _engine(name: str | None) -> Literal["numba", "numpy"] | None:
@@ -239,87 +249,6 @@ def _convert(half: Path, target: Path) -> None:
         feather.write_feather(scores, half, compression="zstd")
 
 
-# ------------------------------------------------------------------ what is said about scores
-
-
-def _aggregates(path: Path, scheme: Scheme) -> dict[str, Any]:
-    """Counts over a file of scores."""
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        wanted = [
-            name
-            for name in file.schema_arrow.names
-            if name in ("score", "band") or name.startswith(("list.", "consequence."))
-        ]
-        scores = file.read(columns=wanted)
-
-    def counts(column: str) -> dict[str, int]:
-        text = scores[column].cast("string")
-        return {row["values"]: row["counts"] for row in text.value_counts().to_pylist()}
-
-    bands = counts("band")
-    spread: dict[str, int] | None = None
-    if scores.num_rows:
-        at = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1]
-        cuts = pc.quantile(scores["score"], q=at, interpolation="lower").to_pylist()
-        names = ["least", "p10", "p25", "median", "p75", "p90", "greatest"]
-        spread = dict(zip(names, map(int, cuts), strict=True))
-    return {
-        "bands": {band.name: bands.get(band.name, 0) for band in scheme.bands},
-        "score": spread,
-        "lists": {name: counts(f"list.{name}") for name in scheme.lists},
-        "consequences": {
-            item.id: int(pc.sum(scores[f"consequence.{item.id}"]).as_py() or 0)
-            for item in scheme.consequences
-        },
-    }
-
-
-def _print(answer: dict[str, Any], scheme: Scheme) -> None:
-    total = answer["subjects"]
-    say(f"{scheme.title}")
-    say(f"{scheme.scheme} {scheme.version}, digest {scheme.digest[:12]}, day {answer['day']}")
-    say(f"{total:,} {scheme.subjects}s, {answer['events']:,} events")
-    if total == 0:
-        return
-    say()
-    titles = {band.name: band.title or "" for band in scheme.bands}
-    columns = ["band", "subjects", "share", ""]
-    rows = [
-        [name, f"{count:,}", f"{100 * count / total:.1f}%", bar(count / total)]
-        for name, count in reversed(answer["bands"].items())
-    ]
-    if any(titles.values()):
-        columns.insert(1, "title")
-        rows = [[row[0], titles[row[0]], *row[1:]] for row in rows]
-    table(columns, rows, right=("subjects", "share"))
-    spread = answer["score"]
-    say()
-    say(
-        f"score: least {spread['least']}, a tenth below {spread['p10']}, middle"
-        f" {spread['median']}, a tenth above {spread['p90']}, greatest {spread['greatest']}"
-    )
-    lists = {name: found.get("listed", 0) for name, found in answer["lists"].items()}
-    if lists:
-        say()
-        table(["list", "listed"], ([n, f"{c:,}"] for n, c in lists.items()), right=("listed",))
-    if scheme.consequences:
-        say()
-        table(
-            ["what follows", "kind", "subjects"],
-            (
-                [item.effect, item.kind, f"{answer['consequences'][item.id]:,}"]
-                for item in scheme.consequences
-            ),
-            right=("subjects",),
-        )
-    if answer["out"]:
-        say()
-        say(f"written to {answer['out']}")
-
-
 # ------------------------------------------------------------------ intake
 
 
@@ -374,25 +303,27 @@ def intake(
             )
     report = _take_in(load(scheme), list(files or []), mapping, target, aside)
     if json:
-        as_json(
-            {
-                "rows": report.rows,
-                "events": report.events,
-                "duplicates": report.duplicates,
-                "set_aside": report.set_aside,
-                "aside": dict(report.aside),
-                "subjects": report.subjects,
-                "first_day": report.first_day,
-                "last_day": report.last_day,
-                "files": report.files,
-                "out": out,
-                "rejects": aside,
-            }
-        )
+        as_json(_intake_data(report, target, aside))
     else:
         _print_intake(report, target, aside)
     if strict and report.set_aside:
         raise typer.Exit(NO)
+
+
+def _intake_data(report: IntakeReport, out: Path, aside: Path) -> dict[str, Any]:
+    return {
+        "rows": report.rows,
+        "events": report.events,
+        "duplicates": report.duplicates,
+        "set_aside": report.set_aside,
+        "aside": dict(report.aside),
+        "subjects": report.subjects,
+        "first_day": report.first_day,
+        "last_day": report.last_day,
+        "files": report.files,
+        "out": out,
+        "rejects": aside,
+    }
 
 
 def _take_in(
