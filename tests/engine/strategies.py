@@ -93,13 +93,13 @@ class Expressions:
     def having(self, *bases: str) -> list[Name]:
         return [name for name in self.names if name.base in bases]
 
-    def literal(self) -> Name:
+    def literal(self, large: tuple[int, ...] = (10**15, 9 * 10**17)) -> Name:
         pick = self.pick
         if pick.one_in(3):
             text = pick.of(("0.5", "1.5", "0.000001", "2.25", "-0.5", "33.333333", "900000.5"))
             return Name(text, "fixed")
         if pick.one_in(12):
-            return Name(str(pick.of((10**11, 900_000_000_000, 10**15, 9 * 10**17))), "whole")
+            return Name(str(pick.of((10**11, 900_000_000_000, *large))), "whole")
         return Name(str(pick.number(-5, 20)), "whole")
 
     def number(self, depth: int) -> Name:
@@ -158,7 +158,8 @@ class Expressions:
             return f"on('{pick.of(self.lists)}')"
         if form == 6 and self.having("whole", "fixed"):
             name = pick.of(self.having("whole", "fixed"))
-            values = [self.literal().text for _ in range(pick.number(1, 3))]
+            # a number in a list must fit in millionths
+            values = [self.literal(()).text for _ in range(pick.number(1, 3))]
             return f"{name.text} in [{', '.join(values)}]"
         if form in (7, 8):
             word = "and" if form == 7 else "or"

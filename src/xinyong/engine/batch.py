@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 
 from xinyong.days import FIRST_DAY, LAST_DAY, day_number, end_of_day, from_day_number
 from xinyong.engine import columns as cols
+from xinyong.engine.asking import Answers, Questions, Wanted
 from xinyong.engine.columns import Block
 from xinyong.engine.machine import UNKNOWN, Int
 from xinyong.engine.order import in_order
@@ -41,16 +42,6 @@ ROWS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What goes into the output beyond score, band, points, lists and consequences."""
-
-    reasons: bool = True
-    lines: bool = False
-    variables: bool = False
-    next_change: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
     """What a run over a file did."""
 
@@ -60,17 +51,6 @@ class Summary:
     rows: int
     events: int
     out: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """Outcomes of the questions of one block, as arrays with a row per question."""
-
-    out: Int
-    reasons: Int
-    points: Int
-    values: Int
-    changes: Int
 
 
 def chosen_engine(engine: Engine | None = None) -> Engine:
@@ -110,17 +90,6 @@ def _room(engine: Engine) -> ModuleType:
 
 
 # ------------------------------------------------------------------ questions
-
-
-@dataclass(frozen=True, slots=True)
-class Questions:
-    """For each question its rows [low, high) of a block, its day and known_by."""
-
-    subjects: pa.Array
-    low: Int
-    high: Int
-    days: Int
-    known: Int
 
 
 def _check_day(day: date) -> int:
@@ -332,12 +301,13 @@ def _nobody(plan: Plan, ask: Ask, wanted: Wanted, engine: Engine, like: pa.DataT
     if not left:
         return None
     numbers = np.array([entry[1:] for entry in left], np.int64)
+    rows, days, known_by = np.ascontiguousarray(numbers.T)
     zero = np.zeros(len(left), np.int64)
     subjects = pa.array([entry[0] for entry in left], like)
-    questions = Questions(subjects, zero, zero, numbers[:, 1], numbers[:, 2])
+    questions = Questions(subjects, zero, zero, days, known_by)
     empty = Block({}, subjects.slice(0, 0), np.zeros(1, np.int64), 0)
     answers = _room(engine).answer(plan, empty, questions, wanted)
-    return _results(plan, questions, answers, wanted), numbers[:, 0], 0
+    return _results(plan, questions, answers, wanted), rows, 0
 
 
 def score_table(
@@ -471,7 +441,7 @@ def _reason_columns(plan: Plan, a: Answers, made: dict[str, Any]) -> None:
         lost[vetoed, 0] = 0
     for n in range(most):
         made[f"reason.{n + 1}"] = _names(codes[:, n], ids)
-        made[f"lost.{n + 1}"] = pa.array(lost[:, n].astype(np.int32))
+        made[f"lost.{n + 1}"] = pa.array(lost[:, n].astype(np.int32), mask=codes[:, n] < 0)
 
 
 def _variable_column(plan: Plan, name: str, values: Int) -> pa.Array:

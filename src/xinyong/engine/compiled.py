@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from xinyong.engine import columns as cols
 from xinyong.engine import kernel
+from xinyong.engine.asking import Answers, Questions, Wanted
+from xinyong.engine.columns import Block
 from xinyong.engine.machine import UNKNOWN, Int
 from xinyong.engine.packed import pack
 from xinyong.engine.plan import Plan
-
-if TYPE_CHECKING:
-    from xinyong.engine.batch import Answers, Questions, Wanted
-    from xinyong.engine.columns import Block
 
 
 class Memory:
@@ -87,8 +85,6 @@ def _packed(plan: Plan) -> Int:
 
 def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> Answers:
     """Answer the questions about a block with the compiled kernel."""
-    from xinyong.engine.batch import Answers
-
     many = len(questions.low)
     memory = describe(plan, block, questions.known, questions.days)
     width = 4 + len(plan.lists) + len(plan.consequences) + len(plan.dimensions)

@@ -98,9 +98,7 @@ def _among(node: ex.Among, lookup: Lookup) -> Value:
     value = evaluate(node.arg, lookup)
     if value is None:
         return None
-    # A literal too large to be widened is unknown; the list reads as 'equal to a or equal to b'.
-    literals = [evaluate(item, lookup) for item in node.values]
-    return any_of(None if literal is None else value == literal for literal in literals)
+    return any(value == item.value for item in node.values)
 
 
 def _not(node: ex.Not, lookup: Lookup) -> Value:

@@ -381,10 +381,9 @@ class _Reader:
             values.append(value)
         if fixed:
             left = _widen(left)
+            # a literal too large to be a fixed number is equal to none
             wide = [_widen(value) for value in values]
             values = [value for value in wide if isinstance(value, Const)]
-            if len(values) < len(wide):
-                raise refuse(Code.WRONG_VALUE, "a number in the list is too large", whole)
         return Among(left, tuple(values))
 
     # -- arithmetic
