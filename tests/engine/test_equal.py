@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -13,10 +14,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import days_and_known, histories, schemes
 
+from xinyong.days import start_of_day
 from xinyong.engine import plain
-from xinyong.engine.batch import score_table
+from xinyong.engine.batch import chosen_engine, score_table
+from xinyong.engine.plan import plan_of
 from xinyong.engine.shape import shape_of
+from xinyong.records.event import Event
 from xinyong.records.table import from_events
+from xinyong.scheme import library
+from xinyong.scheme.binding import bind
+from xinyong.scheme.model import Scheme
+from xinyong.scheme.reading import scheme_from_text
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 ENGINES = ["numpy"] if chosen_engine() == "numpy" else ["numba", "numpy"]
@@ -29,7 +37,7 @@ def raw(value: Any, kind: str) -> Any:
     return int(value * 10**6) if kind == "fixed" else (value - plain_epoch).days
 
 
-plain_epoch = __import__("datetime").date(1970, 1, 1)
+plain_epoch = date(1970, 1, 1)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -41,12 +49,14 @@ def test_batch_equals_plain(engine: Any, data: st.DataObject) -> None:
     events = data.draw(histories(scheme))
     random.Random(data.draw(st.integers(0, 9))).shuffle(events)
     table = from_events(events, shape_of(scheme))
+    # where a score can change on any day, plain steps through ten years: see the test below
+    follow = not plan_of(scheme).daily
     found = score_table(
-        scheme, table, day=day, known_by=known, engine=engine, lines=True, next_change=True
+        scheme, table, day=day, known_by=known, engine=engine, lines=True, next_change=follow
     )
     subjects = sorted({event.subject for event in events})
     wanted = [
-        expected_row(scheme, events, subject, day, known, next_change=True)
+        expected_row(scheme, events, subject, day, known, next_change=follow)
         for subject in subjects
     ]
     assert [dict(sorted(r.items())) for r in rows(found)] == [
@@ -65,8 +75,6 @@ def test_variables_equal_plain(engine: Any, data: st.DataObject) -> None:
     found = score_table(
         scheme, table, day=day, known_by=known, engine=engine, variables=True, reasons=False
     )
-    from xinyong.scheme.binding import bind
-
     kinds = {name: v.kind.base for name, v in bind(scheme).variables.items()}
     for row in found.to_pylist():
         wanted = plain.variables(scheme, events, subject=row["subject"], day=day, known_by=known)
@@ -98,13 +106,56 @@ def test_many_days_equal_one_at_a_time(engine: Any, data: st.DataObject) -> None
     ]
 
 
-def test_an_empty_table_gives_an_empty_result() -> None:
-    from xinyong.scheme import library
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("points", [10, -7])
+def test_the_next_change_of_a_linear_decay(engine: Any, points: int) -> None:
+    scheme = decaying(points)
+    day = date(2026, 3, 31)
+    events = [
+        Event("s", "fine", start_of_day(day - timedelta(days=ago), scheme.zone), 0, str(ago))
+        for ago in (0, 3, 300, 360)
+    ]
+    events = [replace(event, recorded_at=event.happened_at) for event in events]
+    table = from_events(events, shape_of(scheme))
+    found = score_table(scheme, table, day=day, engine=engine, next_change=True)
+    wanted = plain.next_change(scheme, events, subject="s", day=day)
+    assert found["next_change"].to_pylist() == [wanted]
+    assert wanted is not None
 
+
+def decaying(points: int) -> Scheme:
+    """A scheme whose one line falls in a straight line over twelve months."""
+    return scheme_from_text(
+        f"""
+xinyong: 1
+scheme: decaying
+version: "1"
+use: lab
+subjects: person
+in_force: {{from: 2020-01-01}}
+title: A line that decays
+purpose: To test
+data_sets:
+  police:
+    context: transport
+    source: police
+    basis: law
+    keep: {{for: 24 months, from: event, then: delete}}
+    events: {{fine: {{}}}}
+score:
+  start: 100
+  floor: 0
+  ceiling: 200
+  add:
+    - {{id: F, each: fine, points: {points}, expires: 12 months, decay: linear, says: Fines}}
+bands: [{{name: low, from: 0}}, {{name: high, from: 100}}]
+"""
+    )
+
+
+def test_an_empty_table_gives_an_empty_result() -> None:
     scheme = library.load("sesame")
     table = from_events([], shape_of(scheme))
-    from datetime import date
-
     for engine in ENGINES:
         found = score_table(scheme, table, day=date(2026, 1, 1), engine=engine)  # type: ignore[arg-type]
         assert found.num_rows == 0

@@ -342,10 +342,7 @@ class Work:
             if measure == Measure.MEAN_WHOLE:
                 found = divide(top, low)
             else:
-                half = (np.abs(top) + low - np.abs(top) % low) // low
-                rest = np.abs(top) % low
-                half = np.abs(top) // low + (rest >= low - rest)
-                found = np.where(top < 0, -half, half)
+                found = _rounded(top, low)
             return np.where(usable, found, UNKNOWN)
         if measure == Measure.MIN:
             return np.where(first == HIGHEST, UNKNOWN, first)
@@ -363,9 +360,10 @@ class Work:
                 many = many + self.window(int(stream), period)
             return divide(first, many)
         both = self.window(a, other)
-        fits = (np.abs(first) <= LIMIT) & (np.abs(both) <= LIMIT)
-        recent, total = np.where(fits, first, 0), np.where(fits, both, 0)
-        return divide(2 * recent - total, total)
+        older = both - first
+        largest = np.maximum.reduce([np.abs(x) for x in (first, both, older, first - older)])
+        found = divide(np.where(largest <= LIMIT, first - older, 0), both)
+        return np.where(largest <= LIMIT, found, UNKNOWN)
 
     # -- lines
 
@@ -481,11 +479,11 @@ class Work:
         if len(plan.dimensions):
             np.clip(dimensions, t.dimension[:, 0], t.dimension[:, 1], out=dimensions)
         self.score = np.clip(start + dimensions.sum(axis=1), t.limits[0], t.limits[1])
-        veto = self._bands()
+        fired = self._bands()
         self.lists(1, out)
         for n, program in enumerate(t.consequence.tolist()):
             out[:, 4 + lists + n] = self.program(program) == 1
-        out[:, 0], out[:, 1], out[:, 2], out[:, 3] = self.score, self.band, start, veto
+        out[:, 0], out[:, 1], out[:, 2], out[:, 3] = self.score, self.band, start, fired
         return out, points
 
     def _bands(self) -> Int:
@@ -496,12 +494,14 @@ class Work:
         for n, (_, program) in reversed(list(enumerate(self.t.band.tolist()))):
             if program >= 0:
                 band = np.where(self.program(program) == 1, n, band)
-        veto = np.full(self.many, -1, np.int64)
+        fired = np.zeros(self.many, np.int64)
+        lowest = band
         for n, (program, rank, _) in enumerate(self.t.veto.tolist()):
             lowers = (rank < band) & (self.program(program) == 1)
-            band, veto = np.where(lowers, rank, band), np.where(lowers, n, veto)
-        self.band = band
-        return veto
+            fired |= np.where(lowers, 1 << n, 0)
+            lowest = np.where(lowers, np.minimum(lowest, rank), lowest)
+        self.band = lowest
+        return fired
 
 
 def _held(points: Int, cap: int) -> Int:
@@ -511,6 +511,7 @@ def _held(points: Int, cap: int) -> Int:
 
 
 def _rounded(top: Int, low: Int) -> Int:
+    """``top / low`` to the nearest whole, halves away from zero; ``low`` above 0."""
     quotient, rest = np.abs(top) // low, np.abs(top) % low
     quotient = quotient + (rest >= low - rest)
     return np.where(top < 0, -quotient, quotient)

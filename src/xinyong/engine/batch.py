@@ -92,7 +92,7 @@ def _room(engine: Engine) -> ModuleType:
 # ------------------------------------------------------------------ questions
 
 
-def _check_day(day: date) -> int:
+def _check_day(day: object) -> int:
     if not isinstance(day, date) or not FIRST_DAY <= day <= LAST_DAY:
         raise QuestionRefused(
             f"{day} is not a day to score on",
@@ -434,11 +434,15 @@ def _reason_columns(plan: Plan, a: Answers, made: dict[str, Any]) -> None:
     most = int(plan.tables.limits[2])
     ids = [line.id for line in plan.lines] + [veto.id for veto in plan.vetoes]
     codes, lost = a.reasons[:, :, 0].copy(), a.reasons[:, :, 1].copy()
-    vetoed = np.flatnonzero(a.out[:, 3] >= 0)
-    if len(vetoed):
-        codes[vetoed, 1:], lost[vetoed, 1:] = codes[vetoed, :-1], lost[vetoed, :-1]
-        codes[vetoed, 0] = len(plan.lines) + a.out[vetoed, 3]
-        lost[vetoed, 0] = 0
+    for fired in np.unique(a.out[:, 3]).tolist():
+        named = [n for n in range(len(plan.vetoes)) if fired >> n & 1][:most]
+        if named:
+            here = np.flatnonzero(a.out[:, 3] == fired)
+            rest = most - len(named)
+            codes[here, len(named) :] = codes[here, :rest]
+            lost[here, len(named) :] = lost[here, :rest]
+            codes[here, : len(named)] = np.array(named) + len(plan.lines)
+            lost[here, : len(named)] = 0
     for n in range(most):
         made[f"reason.{n + 1}"] = _names(codes[:, n], ids)
         made[f"lost.{n + 1}"] = pa.array(lost[:, n].astype(np.int32), mask=codes[:, n] < 0)

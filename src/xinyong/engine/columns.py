@@ -72,9 +72,9 @@ def wanted_columns(plan: Plan, have: Sequence[str], *, ordered: bool) -> list[st
     if not ordered and "id" in have:
         names.append("id")
     for column in plan.columns:
-        name = column_name(column, have)
-        if name is not None and name not in names:
-            names.append(name)
+        found = column_name(column, have)
+        if found is not None and found not in names:
+            names.append(found)
     return names
 
 

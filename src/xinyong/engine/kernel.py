@@ -588,9 +588,10 @@ def variable(
         return divide(total(streams, a, first, high), many) if many > 0 else UNKNOWN
     recent = total(streams, a, first, high)
     both = total(streams, a, first, spans[cell(P, VARIABLE, number, 4)])
-    if abs(recent) > LIMIT or abs(both) > LIMIT:
+    older = both - recent
+    if max(abs(recent), abs(both), abs(older), abs(recent - older)) > LIMIT:
         return UNKNOWN
-    return divide(2 * recent - both, both)
+    return divide(recent - older, both)
 
 
 # ------------------------------------------------------------------ lines
@@ -792,7 +793,7 @@ def finish(
 ) -> None:
     """From streams to the outcome of one subject on one day.
 
-    ``out``: score, band, start, veto (-1 or its number), then states of lists, then
+    ``out``: score, band, start, vetoes that lowered the band (bit by number), states of lists,
     consequences, then dimensions. ``points`` takes the points of each line.
     """
     for v in range(size_of(P, VARIABLE)):
@@ -867,12 +868,14 @@ def finish(
         for n in range(size_of(P, BAND)):
             if cell(P, BAND, n, 0) != UNKNOWN and cell(P, BAND, n, 0) <= score:
                 band = n
-    veto = -1
+    fired, before_vetoes = 0, band
     for n in range(size_of(P, VETO)):
-        if cell(P, VETO, n, 1) < band and (
+        rank = cell(P, VETO, n, 1)
+        if rank < before_vetoes and (
             run(P, cell(P, VETO, n, 0), stack, D, 0, 0, values, day, UNKNOWN, UNKNOWN, on) == 1
         ):
-            band, veto = cell(P, VETO, n, 1), n
+            fired |= 1 << n
+            band = min(band, rank)
     for n in range(lists):
         if cell(P, LISTS, n, 4) == 1:
             state = list_state(
@@ -896,7 +899,7 @@ def finish(
     for n in range(consequences):
         true = run(P, one(P, CONSEQUENCE, n), stack, D, 0, 0, values, day, score, band, on)
         out[4 + lists + n] = 1 if true == 1 else 0
-    out[0], out[1], out[2], out[3] = score, band, start, veto
+    out[0], out[1], out[2], out[3] = score, band, start, fired
 
 
 @compiled

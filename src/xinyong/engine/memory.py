@@ -19,7 +19,7 @@ UNKNOWN = -(2**63)
 
 
 def _loader(bits: int) -> Any:
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def load(typingctx: Any, address: Any, index: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             width = ir.IntType(bits)

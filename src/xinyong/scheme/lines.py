@@ -22,6 +22,8 @@ from xinyong.scheme.model import BinsLine, EachLine, Row, VetoLine, WhenLine
 from xinyong.scheme.work import Scopes, Work, micro
 from xinyong.terms import LIMIT, MICRO, half_away
 
+MOST_VETOES = 60
+
 
 def bound_start(work: Work, scope: Scope) -> tuple[BoundStart, ...]:
     """Starting points: one row for everyone, or the rows of the scheme."""
@@ -66,6 +68,11 @@ def bound_lines(
         bound = _line(work, scopes, scope, variables, index, path, line)
         if bound is not None:
             lines.append(bound)
+    vetoes = sum(isinstance(line, BoundVeto) for line in lines)
+    if vetoes > MOST_VETOES:
+        work.complain(
+            ("score", "add"), Code.TOO_MANY, f"there are {vetoes} vetoes; at most {MOST_VETOES}"
+        )
     return tuple(lines)
 
 
