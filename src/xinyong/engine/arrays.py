@@ -94,7 +94,8 @@ def _records(plan: Plan, block: Block, questions: Questions) -> Records:
     if block.rows == 0:
         return Records(none, none, None, None, [none for _ in plan.columns])
     arrays = block.arrays
-    kinds = np.asarray(cols.kind_codes(arrays["kind"], plan)).astype(np.int64)
+    codes, numbers = cols.kind_codes(arrays["kind"], plan)
+    kinds = numbers[np.asarray(codes)]
     stamp = arrays["happened_at"]
     instants: Int | None = None
     if pa.types.is_date32(stamp.type) and stamp.null_count == 0:
@@ -102,6 +103,10 @@ def _records(plan: Plan, block: Block, questions: Questions) -> Records:
     else:
         instants = cols.micros(stamp, plan)
         days = cols.local_days(instants, plan).astype(np.int64)
+    falls = np.diff(days) < 0
+    falls[block.starts[1:-1] - 1] = False
+    if falls.any():
+        raise cols.not_in_time()
     recorded, struck = cols.clocks(plan, arrays, instants, questions.known, questions.days)
     columns = []
     for column in plan.columns:

@@ -326,8 +326,8 @@ def words(array: pa.Array, column: Column, plan: Plan) -> Int | None:
     return np.asarray(codes.fill_null(0)).astype(np.int64)
 
 
-def kind_codes(array: pa.Array, plan: Plan) -> pa.Array:
-    """The kind of each event as the plan's number of it (dictionary look-up, then codes)."""
+def kind_codes(array: pa.Array, plan: Plan) -> tuple[pa.Array, Int]:
+    """The kind of each event as a code of 8 or 32 bits, and the plan's number of each code."""
     if not pa.types.is_dictionary(array.type):
         array = array.cast(pa.string()).dictionary_encode()
     if array.null_count:
@@ -336,7 +336,7 @@ def kind_codes(array: pa.Array, plan: Plan) -> pa.Array:
             why="every event is of a kind that the scheme declares",
             mend="set such rows aside, or take the file in with 'xinyong intake'",
         )
-    values = array.dictionary.to_pylist()
+    values = array.dictionary.cast(pa.string()).to_pylist()
     known = {kind: n for n, kind in enumerate(plan.kinds)}
     used = set(pc.unique(array.indices).to_pylist()) if set(values) - set(known) else set()
     odd = [v for n, v in enumerate(values) if v not in known and n in used]
@@ -346,8 +346,19 @@ def kind_codes(array: pa.Array, plan: Plan) -> pa.Array:
             why="an event the scheme does not declare may not be read",
             mend=f"the scheme declares: {', '.join(plan.kinds[:-1])}; leave the others out",
         )
-    table = np.array([known.get(v, 0) for v in values] or [0], np.int8)
-    return pa.array(table[np.asarray(array.indices)])
+    indices = array.indices
+    if indices.type not in (pa.int8(), pa.int32()):
+        indices = indices.cast(pa.int32())
+    return indices, np.array([known.get(v, 0) for v in values] or [0], np.int64)
+
+
+def not_in_time() -> EventsRefused:
+    """The refusal of events that claim to be in order and are not."""
+    return EventsRefused(
+        "the events of a subject are not in order of time",
+        why="a table marked as in order is sorted by subject, happened_at, recorded_at and id",
+        mend="take the file in again with 'xinyong intake', or drop the mark",
+    )
 
 
 def decimal_low(array: pa.Array) -> Int:

@@ -57,7 +57,7 @@ def describe(plan: Plan, block: Block, known: Int, days: Int) -> Memory:
             memory.nothing(HEAD + place, 0)
         return memory
     arrays = block.arrays
-    memory.arrow(0, cols.kind_codes(arrays["kind"], plan), None)
+    memory.arrow(0, *cols.kind_codes(arrays["kind"], plan))
     stamp = arrays["happened_at"]
     instants: Int | None = None
     if pa.types.is_date32(stamp.type) and stamp.null_count == 0:
@@ -76,6 +76,19 @@ def describe(plan: Plan, block: Block, known: Int, days: Int) -> Memory:
         array = cols.field_array(arrays[name], column, plan)
         memory.arrow(HEAD + place, array, cols.words(array, column, plan))
     return memory
+
+
+MOST_TOGETHER = 36
+"""Most questions about the same events that are answered from one pass over them."""
+
+
+def together(questions: Questions) -> int:
+    """How many questions in a row are about the same events, up to :data:`MOST_TOGETHER`."""
+    if len(questions.low) < 2:
+        return 1
+    ends = np.flatnonzero(np.diff(questions.low)) + 1
+    most = int(np.max(np.diff(np.concatenate([[0], ends, [len(questions.low)]]))))
+    return min(most, MOST_TOGETHER)
 
 
 @lru_cache(maxsize=32)
@@ -97,7 +110,7 @@ def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> An
     )
     longest = int(np.max(questions.high - questions.low)) if many else 0
     if many:
-        kernel.answer(
+        in_time = kernel.answer(
             _packed(plan),
             memory.table,
             questions.low,
@@ -110,6 +123,9 @@ def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> An
             made.values,
             made.changes,
             longest,
+            together(questions),
         )
+        if not in_time:
+            raise cols.not_in_time()
     del memory
     return made

@@ -11,7 +11,18 @@ import numpy as np
 
 from xinyong.engine.compiling import Cube, Grid, Vector, compiled
 from xinyong.engine.machine import STACK
-from xinyong.engine.memory import day_at, instant_at, kind_at, read
+from xinyong.engine.memory import (
+    add64,
+    day_at,
+    instant_at,
+    kind_at,
+    load8,
+    load32,
+    load64,
+    put64,
+    read,
+    whole,
+)
 from xinyong.engine.packed import (
     BAND,
     BOUNDS,
@@ -40,23 +51,33 @@ from xinyong.engine.packed import (
     LISTS,
     MARKS,
     MEMBERS,
+    MULTI,
+    MULTI_ROWS,
+    MULTI_START,
     PARAM_DAY,
     PARAM_START,
     PARAM_VALUE,
     PERIODS,
+    PLAIN,
     PROGRAMS,
+    QUICK,
+    QUICK_BASE,
+    QUICK_STEP,
     ROW,
+    RUNS,
+    SEGMENT,
     SETS,
     SHARE_START,
     SHARE_STREAM,
     SLOT_OP,
     SLOT_SOURCE,
+    SLOW,
+    SLOW_LINE,
     SPECIAL,
     SPECIAL_START,
     START,
     STREAM_OP,
-    STREAM_SLOT,
-    STREAM_SLOTS,
+    STREAM_ROW,
     VARIABLE,
     VETO,
     WATCH,
@@ -72,6 +93,7 @@ PROGRAM = 1 << 20
 HIGHEST = 2**62
 POINTS_LIMIT = 1_000_000
 HORIZON = 3660
+MOST_AGES = 4096
 
 # ------------------------------------------------------------------ calendar
 
@@ -303,35 +325,37 @@ def run(
 
 
 @compiled
-def cut(P: Vector, day: int, edges: Vector, cuts: Vector) -> int:
-    """Window edges of a day, newest first, each once, into ``cuts``; gives how many.
+def put(edge: int, cuts: Vector, count: int) -> int:
+    """Put an edge among ``cuts`` (newest first, each once); gives how many there are."""
+    place = count
+    while place > 0 and cuts[place - 1] < edge:
+        place -= 1
+    if place > 0 and cuts[place - 1] == edge:
+        return count
+    for k in range(count, place, -1):
+        cuts[k] = cuts[k - 1]
+    cuts[place] = edge
+    return count + 1
 
-    ``edges`` takes the edge of each period.
-    """
-    count = 0
+
+@compiled
+def cut(P: Vector, day: int, edges: Vector, cuts: Vector, count: int) -> int:
+    """Add the window edges of a day to ``cuts``; ``edges`` takes the edge of each period."""
     for p in range(size_of(P, PERIODS)):
-        edge = before(day, cell(P, PERIODS, p, 0), cell(P, PERIODS, p, 1))
-        edges[p] = edge
-        place = count
-        while place > 0 and cuts[place - 1] < edge:
-            place -= 1
-        if place > 0 and cuts[place - 1] == edge:
-            continue
-        for k in range(count, place, -1):
-            cuts[k] = cuts[k - 1]
-        cuts[place] = edge
-        count += 1
+        edges[p] = before(day, cell(P, PERIODS, p, 0), cell(P, PERIODS, p, 1))
+        count = put(edges[p], cuts, count)
     return count
 
 
 @compiled
 def spans_of(P: Vector, edges: Vector, cuts: Vector, count: int, spans: Vector) -> None:
-    """For each period how many buckets lie inside its window (from bucket 0 on)."""
+    """For each period where its window ends, as a number of buckets; last, without a window."""
     for p in range(size_of(P, PERIODS)):
         k = 0
         while k < count and cuts[k] > edges[p]:
             k += 1
         spans[p] = k + 1
+    spans[size_of(P, PERIODS)] = count + 1
 
 
 # ------------------------------------------------------------------ gathering
@@ -392,7 +416,7 @@ def visible(D: Grid, row: int, known_by: int) -> bool:
 @compiled
 def clear(P: Vector, slots: Grid, size: int) -> None:
     """Set every slot of every bucket to its neutral value."""
-    slots[:, :size] = 0
+    slots[:size] = 0
     for g in range(size_of(P, GROUP_SLOT) - 1):
         first, last = one(P, GROUP_SLOT, g), one(P, GROUP_SLOT, g + 1)
         for s in range(first, last):
@@ -400,7 +424,9 @@ def clear(P: Vector, slots: Grid, size: int) -> None:
             if op >= 3:
                 neutral = HIGHEST if op == 3 else (-HIGHEST if op == 4 else -1)
                 for c in range(one(P, GROUP_CLASS, g), one(P, GROUP_CLASS, g + 1)):
-                    slots[one(P, CLASS_SLOT, c) + s - first, :size] = neutral
+                    at = one(P, CLASS_SLOT, c) + s - first
+                    for k in range(size):
+                        slots[k, at] = neutral
 
 
 @compiled
@@ -417,13 +443,19 @@ def gather(
     stack: Vector,
     table: Grid,
     turn: int,
-) -> None:
-    """Add the visible events of rows [low, high), newest first, into slots by class and bucket."""
-    bucket = 0
+) -> bool:
+    """Add the visible events of rows [low, high), newest first, into slots by class and bucket.
+
+    False if the events are not in order of time.
+    """
+    bucket, newest_day = 0, HIGHEST
     distinct = size_of(P, DISTINCT_SLOT) > 0
     plain_clock = D[2, 0] == 0 and D[3, 0] == 0
     for row in range(high - 1, low - 1, -1):
         event_day = day_at(D, row)
+        if event_day > newest_day:
+            return False
+        newest_day = event_day
         if event_day > day:
             continue
         if not plain_clock and not visible(D, row, known_by):
@@ -439,23 +471,23 @@ def gather(
             for s in range(one(P, GROUP_SLOT, g), one(P, GROUP_SLOT, g + 1)):
                 op = one(P, SLOT_OP, s)
                 if op == 0:
-                    slots[at, bucket] += 1
+                    slots[bucket, at] += 1
                 elif op == 5:
-                    if row > slots[at, bucket]:
-                        slots[at, bucket] = row
+                    if row > slots[bucket, at]:
+                        slots[bucket, at] = row
                 else:
                     value = source_value(P, one(P, SLOT_SOURCE, s), stack, D, row, event_day)
                     if value != UNKNOWN:
                         if op == 1:
-                            slots[at, bucket] += value
+                            slots[bucket, at] += value
                         elif op == 2:
-                            slots[at, bucket] += 1
+                            slots[bucket, at] += 1
                         elif op == 3:
-                            slots[at, bucket] = min(slots[at, bucket], value)
+                            slots[bucket, at] = min(slots[bucket, at], value)
                         elif op == 4:
-                            slots[at, bucket] = max(slots[at, bucket], value)
-                        elif row > slots[at, bucket]:
-                            slots[at, bucket] = row
+                            slots[bucket, at] = max(slots[bucket, at], value)
+                        elif row > slots[bucket, at]:
+                            slots[bucket, at] = row
                 at += 1
             if distinct:
                 for d in range(one(P, GROUP_DISTINCT, g), one(P, GROUP_DISTINCT, g + 1)):
@@ -464,56 +496,161 @@ def gather(
                             P, one(P, DISTINCT_SOURCE, d), stack, D, row, event_day
                         )
                         if value != UNKNOWN and not seen_before(value, d, turn, table):
-                            slots[one(P, DISTINCT_SLOT, d), bucket] += 1
+                            slots[bucket, one(P, DISTINCT_SLOT, d)] += 1
+    return True
 
 
 @compiled
-def combine(P: Vector, slots: Grid, size: int, streams: Grid) -> None:
-    """Put the slots of classes together into streams; sums run on from the newest bucket."""
-    for s in range(size_of(P, STREAM_OP)):
-        op = one(P, STREAM_OP, s)
-        first, last = one(P, STREAM_SLOT, s), one(P, STREAM_SLOT, s + 1)
-        if op <= 2 or op == 7:
-            if last - first == 1:
-                at = one(P, STREAM_SLOTS, first)
-                total = 0
-                for k in range(size):
-                    total += slots[at, k]
-                    streams[s, k] = total
-                continue
-            streams[s, :size] = 0
-            for c in range(first, last):
-                at = one(P, STREAM_SLOTS, c)
-                for k in range(size):
-                    streams[s, k] += slots[at, k]
-            for k in range(1, size):
-                streams[s, k] += streams[s, k - 1]
+def gather_plain(
+    P: Vector,
+    low: int,
+    high: int,
+    day: int,
+    ages: Vector,
+    cuts: Vector,
+    count: int,
+    slots: Grid,
+    D: Grid,
+) -> bool:
+    """As :func:`gather`, for plans of counts and sums by one field (see plan._plain).
+
+    False if the events are not in order of time.
+    """
+    kinds = P.ctypes.data + 8 * P[3 * PLAIN]
+    bounds, tables = P.ctypes.data + 8 * P[3 * BOUNDS], P.ctypes.data + 8 * P[3 * CLASS_TABLE]
+    class_slot = P.ctypes.data + 8 * P[3 * CLASS_SLOT]
+    narrow, kind_numbers = D[0, 1] == 8, D[0, 4]
+    day_of, kind_of = D[1, 0] + 4 * D[1, 3], D[0, 0] + D[0, 1] // 8 * D[0, 3]
+    buckets, cells, width = ages.ctypes.data, slots.ctypes.data, slots.shape[1]
+    reach, oldest = ages.shape[0], HIGHEST
+    for row in range(low, high):
+        age = day - load32(day_of, row)
+        if age > oldest:
+            return False
+        oldest = age
+        if age < 0:
+            continue
+        if age < reach:
+            bucket = load64(buckets, age)
         else:
-            streams[s, :size] = HIGHEST if op == 3 else (-HIGHEST if op == 4 else -1)
-            for c in range(first, last):
-                at = one(P, STREAM_SLOTS, c)
-                for k in range(size):
-                    if op == 3:
-                        streams[s, k] = min(streams[s, k], slots[at, k])
-                    else:
-                        streams[s, k] = max(streams[s, k], slots[at, k])
+            bucket = load64(buckets, reach - 1)
+            while bucket < count and day - age <= cuts[bucket]:
+                bucket += 1
+        code = load8(kind_of, row) if narrow else load32(kind_of, row)
+        at = kinds + 64 * load64(kind_numbers, code)
+        column, entry, value = load64(at, 0), load64(at, 3), 0
+        if column == -3:
+            continue
+        if column >= 0:
+            value = whole(D, column + 4, row)
+            if value != UNKNOWN:
+                entry += 1
+                for k in range(load64(at, 1), load64(at, 2)):
+                    entry += 1 if value >= load64(bounds, k) else 0
+        cls = load64(tables, entry)
+        if cls < 0:
+            continue
+        slot = bucket * width + load64(class_slot, cls)
+        if load64(at, 4) >= 0:
+            add64(cells, slot + load64(at, 4), 1)
+        summed = load64(at, 5)
+        if summed >= 0:
+            if summed != column:
+                value = whole(D, summed + 4, row)
+            if value != UNKNOWN:
+                add64(cells, slot + load64(at, 6), value)
+    return True
 
 
 @compiled
-def total(streams: Grid, stream: int, low: int, high: int) -> int:
+def gather_distinct(
+    P: Vector,
+    low: int,
+    high: int,
+    day: int,
+    cuts: Vector,
+    count: int,
+    slots: Grid,
+    D: Grid,
+    stack: Vector,
+    table: Grid,
+    turn: int,
+) -> None:
+    """The distinct streams alone: each value counts in the bucket of its newest event."""
+    bucket = 0
+    for row in range(high - 1, low - 1, -1):
+        event_day = day_at(D, row)
+        if event_day > day:
+            continue
+        while bucket < count and event_day <= cuts[bucket]:
+            bucket += 1
+        kind = kind_at(D, row)
+        for g in range(one(P, KIND_GROUP, kind), one(P, KIND_GROUP, kind + 1)):
+            begin, end = one(P, GROUP_DISTINCT, g), one(P, GROUP_DISTINCT, g + 1)
+            if begin == end:
+                continue
+            cls = class_of(P, g, stack, D, row, event_day)
+            if cls < 0:
+                continue
+            for d in range(begin, end):
+                if cell(P, MEMBERS, d, cls) == 1:
+                    value = source_value(P, one(P, DISTINCT_SOURCE, d), stack, D, row, event_day)
+                    if value != UNKNOWN and not seen_before(value, d, turn, table):
+                        slots[bucket, one(P, DISTINCT_SLOT, d)] += 1
+
+
+@compiled
+def combine(P: Vector, slots: Grid, size: int) -> None:
+    """Let sums run on from the newest bucket, and put classes together into streams."""
+    for r in range(size_of(P, RUNS)):
+        first, last = cell(P, RUNS, r, 0), cell(P, RUNS, r, 1)
+        for k in range(1, size):
+            older, newer = slots[k, first:last], slots[k - 1, first:last]
+            for n in range(last - first):
+                older[n] += newer[n]
+    for m in range(size_of(P, MULTI)):
+        stream = one(P, MULTI, m)
+        op, row = one(P, STREAM_OP, stream), one(P, STREAM_ROW, stream)
+        first, last = one(P, MULTI_START, m), one(P, MULTI_START, m + 1)
+        members = P.ctypes.data + 8 * P[3 * MULTI_ROWS]
+        cells, width = slots.ctypes.data, slots.shape[1]
+        added = op <= 2 or op == 7
+        if first == last or not added:
+            neutral = 0 if added else (HIGHEST if op == 3 else (-HIGHEST if op == 4 else -1))
+            for k in range(size):
+                slots[k, row] = neutral
+        else:
+            here, part = cells + 8 * row, cells + 8 * load64(members, first)
+            for k in range(size):
+                put64(here, k * width, load64(part, k * width))
+            first += 1
+        for n in range(first, last):
+            here, part = cells + 8 * row, cells + 8 * load64(members, n)
+            for k in range(size):
+                if added:
+                    add64(here, k * width, load64(part, k * width))
+                else:
+                    one_of, other = load64(here, k * width), load64(part, k * width)
+                    best = min(one_of, other) if op == 3 else max(one_of, other)
+                    put64(here, k * width, best)
+
+
+@compiled
+def total(P: Vector, slots: Grid, stream: int, low: int, high: int) -> int:
     """Sum of a stream over buckets [low, high)."""
     if high <= low:
         return 0
-    found = streams[stream, high - 1]
-    return found - streams[stream, low - 1] if low > 0 else found
+    row = one(P, STREAM_ROW, stream)
+    found = slots[high - 1, row]
+    return found - slots[low - 1, row] if low > 0 else found
 
 
 @compiled
-def newest(streams: Grid, stream: int, low: int, high: int) -> int:
+def newest(P: Vector, slots: Grid, stream: int, low: int, high: int) -> int:
     """Newest row of a stream in buckets [low, high); -1 if none."""
-    found = -1
+    at, found = one(P, STREAM_ROW, stream), -1
     for k in range(low, high):
-        found = max(found, streams[stream, k])
+        found = max(found, slots[k, at])
     return found
 
 
@@ -527,7 +664,7 @@ def variable(
     first: int,
     size: int,
     spans: Vector,
-    streams: Grid,
+    slots: Grid,
     day: int,
     D: Grid,
     values: Vector,
@@ -545,49 +682,49 @@ def variable(
         if measure == 9:
             reach = spans[cell(P, VARIABLE, number, 5)]
         for k in range(start, end):
-            if total(streams, one(P, KNOWN_STREAM, k), first, reach) > 0:
+            if total(P, slots, one(P, KNOWN_STREAM, k), first, reach) > 0:
                 known = True
                 break
         if not known:
             return UNKNOWN
     if measure == 0:
-        return total(streams, a, first, high)
+        return total(P, slots, a, first, high)
     if measure == 1:
-        found = total(streams, a, first, high)
+        found = total(P, slots, a, first, high)
         return found if abs(found) <= LIMIT else UNKNOWN
     if measure == 10:
         return run(
             P, cell(P, VARIABLE, number, 6), stack, D, 0, 0, values, day, UNKNOWN, UNKNOWN, on
         )
     if measure == 2 or measure == 3:
-        many = total(streams, cell(P, VARIABLE, number, 2), first, high)
-        found = total(streams, a, first, high)
+        many = total(P, slots, cell(P, VARIABLE, number, 2), first, high)
+        found = total(P, slots, a, first, high)
         if many == 0 or abs(found) > LIMIT:
             return UNKNOWN
         return divide(found, many) if measure == 2 else half_away(found, many)
     if measure == 4:
         found = HIGHEST
         for k in range(first, high):
-            found = min(found, streams[a, k])
+            found = min(found, slots[k, one(P, STREAM_ROW, a)])
         return found if found != HIGHEST else UNKNOWN
     if measure == 5:
         found = -HIGHEST
         for k in range(first, high):
-            found = max(found, streams[a, k])
+            found = max(found, slots[k, one(P, STREAM_ROW, a)])
         return found if found != -HIGHEST else UNKNOWN
     if measure == 6:
-        row = newest(streams, a, first, high)
+        row = newest(P, slots, a, first, high)
         return read(D, cell(P, VARIABLE, number, 5) + 4, row) if row >= 0 else UNKNOWN
     if measure == 7:
-        row = newest(streams, a, first, high)
+        row = newest(P, slots, a, first, high)
         return day - day_at(D, row) if row >= 0 else UNKNOWN
     if measure == 8:
         many = 0
         for k in range(one(P, SHARE_START, number), one(P, SHARE_START, number + 1)):
-            many += total(streams, one(P, SHARE_STREAM, k), first, high)
-        return divide(total(streams, a, first, high), many) if many > 0 else UNKNOWN
-    recent = total(streams, a, first, high)
-    both = total(streams, a, first, spans[cell(P, VARIABLE, number, 4)])
+            many += total(P, slots, one(P, SHARE_STREAM, k), first, high)
+        return divide(total(P, slots, a, first, high), many) if many > 0 else UNKNOWN
+    recent = total(P, slots, a, first, high)
+    both = total(P, slots, a, first, spans[cell(P, VARIABLE, number, 4)])
     older = both - recent
     if max(abs(recent), abs(both), abs(older), abs(recent - older)) > LIMIT:
         return UNKNOWN
@@ -692,7 +829,7 @@ def line_points(
     known_by: int,
     edges: Vector,
     spans: Vector,
-    streams: Grid,
+    slots: Grid,
     D: Grid,
     values: Vector,
     on: Vector,
@@ -722,7 +859,7 @@ def line_points(
     else:
         begin = max(first, spans[cell(P, LINE, line, 2)]) if cell(P, LINE, line, 2) >= 0 else first
         end = spans[cell(P, LINE, line, 3)] if cell(P, LINE, line, 3) >= 0 else size
-        points = total(streams, cell(P, LINE, line, 1), begin, end)
+        points = total(P, slots, cell(P, LINE, line, 1), begin, end)
         if form == 2:
             points *= cell(P, LINE, line, 4)
     return hold(points, cell(P, LINE, line, 5))
@@ -740,7 +877,7 @@ def list_state(
     day: int,
     edges: Vector,
     spans: Vector,
-    streams: Grid,
+    slots: Grid,
     D: Grid,
     values: Vector,
     score: int,
@@ -758,7 +895,7 @@ def list_state(
     for k in range(one(P, GROUND_START, number), one(P, GROUND_START, number + 1)):
         period = cell(P, GROUND, k, 1)
         end = spans[period] if period >= 0 else size
-        row = max(row, newest(streams, cell(P, GROUND, k, 0), first, end))
+        row = max(row, newest(P, slots, cell(P, GROUND, k, 0), first, end))
     ground = day_at(D, row) if row >= 0 else day
     lasts, warn = cell(P, LISTS, number, 2), cell(P, LISTS, number, 3)
     if lasts >= 0 and ground <= edges[lasts]:
@@ -769,6 +906,51 @@ def list_state(
 
 
 # ------------------------------------------------------------------ one outcome
+
+
+@compiled
+def quick_points(
+    P: Vector, slots: Grid, first: int, spans: Vector, points: Vector, out: Vector, at: int
+) -> None:
+    """Points of the quick lines, in their own order; their sums go to ``out`` by dimension.
+
+    ``out[at]`` is the first dimension. No line of a segment depends on another, so each loop runs
+    on vectors.
+    """
+    periods = size_of(P, PERIODS)
+    base = P[3 * QUICK_BASE]
+    for s in range(size_of(P, SEGMENT)):
+        begin, end = cell(P, SEGMENT, s, 0), cell(P, SEGMENT, s, 1)
+        size, period, row = end - begin, cell(P, SEGMENT, s, 3), cell(P, SEGMENT, s, 4)
+        high = spans[period] if period >= 0 else spans[periods]
+        value, got = slots[high - 1, row : row + size], points[begin:end]
+        low = slots[max(first - 1, 0), row : row + size]
+        start = P[base + begin : base + end]
+        step = P[3 * QUICK_STEP] + cell(P, SEGMENT, s, 6)
+        if cell(P, SEGMENT, s, 2) == 2 and first == 0:  # tables of three rows: the usual ones
+            edge, rise = P[step : step + size], P[step + size : step + 2 * size]
+            step += 2 * size
+            edge2, rise2 = P[step : step + size], P[step + size : step + 2 * size]
+            for n in range(size):
+                one_more = 1 if value[n] >= edge[n] else 0
+                two_more = 1 if value[n] >= edge2[n] else 0
+                got[n] = start[n] + (-one_more & rise[n]) + (-two_more & rise2[n])
+        else:
+            for n in range(size):
+                got[n] = start[n]
+            for _ in range(cell(P, SEGMENT, s, 2)):
+                edge, rise = P[step : step + size], P[step + size : step + 2 * size]
+                for n in range(size):
+                    held = value[n] - low[n] if 0 < first < high else value[n]
+                    if first >= high:
+                        held = 0
+                    reached = 1 if held >= edge[n] else 0
+                    got[n] += -reached & rise[n]
+                step += 2 * size
+        total_points = 0
+        for n in range(size):
+            total_points += got[n]
+        out[at + cell(P, SEGMENT, s, 5)] += total_points
 
 
 @compiled
@@ -783,21 +965,25 @@ def finish(
     known_by: int,
     edges: Vector,
     spans: Vector,
-    streams: Grid,
+    slots: Grid,
     D: Grid,
     values: Vector,
     on: Vector,
     stack: Vector,
+    quick: Vector,
     points: Vector,
+    told: int,
     out: Vector,
 ) -> None:
     """From streams to the outcome of one subject on one day.
 
     ``out``: score, band, start, vetoes that lowered the band (bit by number), states of lists,
-    consequences, then dimensions. ``points`` takes the points of each line.
+    consequences, then dimensions. ``points`` takes the points of each line; of the quick lines
+    only where ``told`` is 1.
     """
-    for v in range(size_of(P, VARIABLE)):
-        values[v] = variable(P, v, first, size, spans, streams, day, D, values, on, stack)
+    for n in range(size_of(P, SLOW)):
+        v = one(P, SLOW, n)
+        values[v] = variable(P, v, first, size, spans, slots, day, D, values, on, stack)
     lists = size_of(P, LISTS)
     consequences = size_of(P, CONSEQUENCE)
     dimensions = size_of(P, DIMENSION)
@@ -813,7 +999,7 @@ def finish(
                 day,
                 edges,
                 spans,
-                streams,
+                slots,
                 D,
                 values,
                 UNKNOWN,
@@ -831,7 +1017,12 @@ def finish(
             break
     for n in range(dimensions):
         out[at_dimension + n] = 0
-    for n in range(size_of(P, LINE)):
+    quick_points(P, slots, first, spans, quick, out, at_dimension)
+    if told == 1:
+        for n in range(size_of(P, QUICK)):
+            points[one(P, QUICK, n)] = quick[n]
+    for k in range(size_of(P, SLOW_LINE)):
+        n = one(P, SLOW_LINE, k)
         got = line_points(
             P,
             n,
@@ -844,7 +1035,7 @@ def finish(
             known_by,
             edges,
             spans,
-            streams,
+            slots,
             D,
             values,
             on,
@@ -886,7 +1077,7 @@ def finish(
                 day,
                 edges,
                 spans,
-                streams,
+                slots,
                 D,
                 values,
                 score,
@@ -982,12 +1173,12 @@ def next_change(
     cuts: Vector,
     spans: Vector,
     slots: Grid,
-    streams: Grid,
     values: Vector,
     on: Vector,
     stack: Vector,
     table: Grid,
     turn: Vector,
+    quick: Vector,
     points: Vector,
     other: Vector,
 ) -> int:
@@ -998,25 +1189,12 @@ def next_change(
         here = next_candidate(P, low, high, here, day, D)
         if here > day + HORIZON:
             return UNKNOWN
-        count = cut(P, here, edges, cuts)
+        count = cut(P, here, edges, cuts, 0)
         spans_of(P, edges, cuts, count, spans)
         turn[0] += 1
         clear(P, slots, count + 1)
-        gather(
-            P,
-            low,
-            high,
-            day,
-            known_by,
-            cuts,
-            count,
-            slots,
-            D,
-            stack,
-            table,
-            turn[0],
-        )
-        combine(P, slots, count + 1, streams)
+        gather(P, low, high, day, known_by, cuts, count, slots, D, stack, table, turn[0])
+        combine(P, slots, count + 1)
         finish(
             P,
             0,
@@ -1028,12 +1206,14 @@ def next_change(
             known_by,
             edges,
             spans,
-            streams,
+            slots,
             D,
             values,
             on,
             stack,
+            quick,
             points,
+            0,
             other,
         )
         for k in range(same):
@@ -1042,6 +1222,64 @@ def next_change(
 
 
 # ------------------------------------------------------------------ many questions
+
+
+@compiled
+def cut_days(
+    P: Vector,
+    days: Vector,
+    begin: int,
+    end: int,
+    slots: Grid,
+    edges: Grid,
+    cuts: Vector,
+    spans: Grid,
+    firsts: Vector,
+) -> int:
+    """Cuts, spans, first buckets and quick places for one or several days asked together."""
+    count = 0
+    for k in range(begin, end):
+        count = cut(P, days[k], edges[k - begin], cuts, count)
+        if end - begin > 1:
+            count = put(days[k], cuts, count)
+    for k in range(end - begin):
+        spans_of(P, edges[k], cuts, count, spans[k])
+        firsts[k] = 0
+        if end - begin > 1:
+            while firsts[k] < count and cuts[firsts[k]] >= days[begin + k]:
+                firsts[k] += 1
+    return count
+
+
+@compiled
+def on_time(
+    D: Grid, low: int, high: int, days: Vector, known: Vector, begin: int, end: int
+) -> bool:
+    """Whether every event was on record on the first of the days (ascending) it could count on."""
+    for k in range(begin + 1, end):
+        if days[k] < days[k - 1] or known[k] < known[k - 1]:
+            return False
+    at = begin
+    for row in range(low, high):
+        while at < end and days[at] < day_at(D, row):
+            at += 1
+        if at == end:
+            break
+        if D[2, 0] != 0 and instant_at(D, 2, row) > known[at]:
+            return False
+        if D[3, 0] != 0 and instant_at(D, 3, row) != UNKNOWN:
+            return False
+    return True
+
+
+@compiled
+def buckets_by_age(newest_day: int, cuts: Vector, count: int, ages: Vector) -> None:
+    """The bucket of an event by its age in days, as far as ``ages`` reaches."""
+    bucket = 0
+    for age in range(ages.shape[0]):
+        while bucket < count and newest_day - age <= cuts[bucket]:
+            bucket += 1
+        ages[age] = bucket
 
 
 @compiled
@@ -1058,98 +1296,134 @@ def answer(
     values: Grid,
     changes: Vector,
     longest: int,
-) -> None:
+    together: int,
+) -> bool:
     """Work out the outcome of each question.
 
     Question *q* is about rows [low[q], high[q]), in order of time, on days[q], known by
     known[q]. ``out`` has a row per question (see :func:`finish`), ``reasons`` [question, place,
     line or lost] or no places, ``points`` and ``values`` a row per question or one row that is
     used again, ``changes`` an entry per question or none. ``longest`` is the most rows of a
-    question.
+    question. Up to ``together`` questions in a row about the same events are answered from one
+    pass over them. False if the events of a subject are not in order of time.
     """
     periods = size_of(P, PERIODS)
-    edges = np.empty(periods, np.int64)
-    cuts = np.empty(periods, np.int64)
-    spans = np.empty(periods, np.int64)
-    slots = np.empty((one(P, LIMITS, 3), periods + 1), np.int64)
-    streams = np.empty((size_of(P, STREAM_OP), periods + 1), np.int64)
+    most = (periods + 1) * together
+    edges = np.empty((together, periods), np.int64)
+    cuts = np.empty(most, np.int64)
+    spans = np.empty((together, periods + 1), np.int64)
+    firsts = np.zeros(together, np.int64)
+    quick = np.empty(size_of(P, QUICK), np.int64)
+    slots = np.zeros((most + 1, one(P, LIMITS, 5)), np.int64)
     on = np.zeros(size_of(P, LISTS), np.int64)
     stack = np.empty(STACK, np.int64)
+    distinct = size_of(P, DISTINCT_SLOT)
     size = 16
-    while size < 2 * longest * max(size_of(P, DISTINCT_SLOT), 1):
+    while size < 2 * longest * max(distinct, 1):
         size *= 2
-    table = np.zeros((size if size_of(P, DISTINCT_SLOT) > 0 else 1, 3), np.int64)
+    table = np.zeros((size if distinct > 0 else 1, 3), np.int64)
     turn = np.zeros(1, np.int64)
     other = np.empty(out.shape[1], np.int64)
     other_points = np.empty(size_of(P, LINE), np.int64)
     other_values = np.empty(size_of(P, VARIABLE), np.int64)
-    last_day, count = HIGHEST, 0
-    for q in range(low.shape[0]):
-        day = days[q]
-        if day != last_day:
-            count = cut(P, day, edges, cuts)
-            spans_of(P, edges, cuts, count, spans)
-            last_day = day
+    plain = one(P, LIMITS, 6) == 1 and D[2, 0] == 0 and D[3, 0] == 0
+    ages = np.empty(MOST_AGES, np.int64)
+    ages_for = -HIGHEST
+    told = 1 if reasons.shape[1] > 0 or points.shape[0] > 1 else 0
+    count, begun, ended = 0, 0, 0  # cuts, and the questions they were made for
+    q = 0
+    while q < low.shape[0]:
+        end = q + 1
+        while end < low.shape[0] and end - q < together and low[end] == low[q]:
+            end += 1
+        if end - q > 1 and (distinct > 0 or not on_time(D, low[q], high[q], days, known, q, end)):
+            end = q + 1
+        fresh = ended - begun != end - q
+        for k in range(end - q):
+            fresh = fresh or days[begun + k] != days[q + k]
+        if fresh:
+            count = cut_days(P, days, q, end, slots, edges, cuts, spans, firsts)
+            begun, ended = q, end
+        newest_day = days[end - 1]
         turn[0] += 1
         clear(P, slots, count + 1)
-        gather(
-            P,
-            low[q],
-            high[q],
-            day,
-            known[q],
-            cuts,
-            count,
-            slots,
-            D,
-            stack,
-            table,
-            turn[0],
-        )
-        combine(P, slots, count + 1, streams)
-        p = points[q if points.shape[0] > 1 else 0]
-        v = values[q if values.shape[0] > 1 else 0]
-        finish(
-            P,
-            0,
-            count + 1,
-            low[q],
-            high[q],
-            day,
-            day,
-            known[q],
-            edges,
-            spans,
-            streams,
-            D,
-            v,
-            on,
-            stack,
-            p,
-            out[q],
-        )
-        if reasons.shape[1] > 0:
-            rank_reasons(P, p, reasons[q], reasons.shape[1])
-        if changes.shape[0] > 0:
-            changes[q] = next_change(
+        if plain and not fresh:
+            if ages_for != begun:
+                buckets_by_age(newest_day, cuts, count, ages)
+                ages_for = begun
+            if not gather_plain(P, low[q], high[q], newest_day, ages, cuts, count, slots, D):
+                return False
+            if distinct > 0:
+                gather_distinct(
+                    P, low[q], high[q], newest_day, cuts, count, slots, D, stack, table, turn[0]
+                )
+        else:
+            in_time = gather(
                 P,
                 low[q],
                 high[q],
-                day,
-                known[q],
-                out[q],
-                D,
-                edges,
+                newest_day,
+                known[end - 1],
                 cuts,
-                spans,
+                count,
                 slots,
-                streams,
-                other_values,
-                on,
+                D,
                 stack,
                 table,
-                turn,
-                other_points,
-                other,
+                turn[0],
             )
-            last_day = HIGHEST
+            if not in_time:
+                return False
+        combine(P, slots, count + 1)
+        for k in range(q, end):
+            p = points[k if points.shape[0] > 1 else 0]
+            v = values[k if values.shape[0] > 1 else 0]
+            finish(
+                P,
+                firsts[k - q],
+                count + 1,
+                low[k],
+                high[k],
+                days[k],
+                days[k],
+                known[k],
+                edges[k - q],
+                spans[k - q],
+                slots,
+                D,
+                v,
+                on,
+                stack,
+                quick,
+                p,
+                told,
+                out[k],
+            )
+            if reasons.shape[1] > 0:
+                rank_reasons(P, p, reasons[k], reasons.shape[1])
+        if changes.shape[0] > 0:
+            for k in range(q, end):
+                changes[k] = next_change(
+                    P,
+                    low[k],
+                    high[k],
+                    days[k],
+                    known[k],
+                    out[k],
+                    D,
+                    edges[0],
+                    cuts,
+                    spans[0],
+                    slots,
+                    other_values,
+                    on,
+                    stack,
+                    table,
+                    turn,
+                    quick,
+                    other_points,
+                    other,
+                )
+            begun, ended, ages_for = 0, 0, -HIGHEST
+        q = end
+    return True

@@ -36,6 +36,7 @@ from xinyong.scheme.binding import (
     Bound,
     BoundBins,
     BoundEach,
+    BoundLine,
     BoundVariable,
     BoundVeto,
     BoundWhen,
@@ -66,6 +67,10 @@ class Slot(IntEnum):
     ROW = 5  # newest row
     KNOWN_ROW = 6  # newest row whose source is known
     DISTINCT = 7  # values whose newest occurrence lies in the bucket
+
+
+ADDED: Final = frozenset({Slot.COUNT, Slot.SUM, Slot.KNOWN, Slot.DISTINCT})
+"""Slots that add up over classes and buckets."""
 
 
 class Measure(IntEnum):
@@ -143,6 +148,12 @@ class Tables(NamedTuple):
     stream_op: Int
     stream_slot: Int  # first entry of each stream in the next (and end)
     stream_slots: Int
+    stream_row: Int  # row of each stream among slots (of one class) or after them
+    multi: Int  # streams of none or several classes, the small ones first
+    multi_start: Int  # first row of each in the next (and end)
+    multi_rows: Int  # rows (slots, or streams before it) that together are the stream
+    runs: Int  # [first, end) of slots that add up over buckets
+    plain: Int  # by kind: see _plain
     group_class: Int  # first class of each group (and end)
     group_distinct: Int  # first distinct stream of each group (and end)
     distinct_slot: Int  # slot of each distinct stream
@@ -153,6 +164,12 @@ class Tables(NamedTuple):
     known_stream: Int
     share_start: Int  # first stream of each share's denominator (and end)
     share_stream: Int
+    slow: Int  # variables to be worked out one by one
+    quick: Int  # line of each quick line, in order of segments
+    quick_base: Int  # points below all edges
+    segment: Int  # [first, end, edges, period, first row of slots, dimension, first step]
+    quick_step: Int  # per segment, edge by edge: all edges, then what the points rise by
+    slow_line: Int  # lines that are not quick
     start: Int  # [program or -1, points]
     line: Int  # [form, variable or stream, low period, high period, points, cap, cap_per, per,
     #   reference, dimension, first row, end row, missing, program, decay, row of special]
@@ -168,7 +185,7 @@ class Tables(NamedTuple):
     special: Int  # kind, where program or -1, points program, periods of halving
     watch: Int  # [period, kind]: 1 where an event crossing the period's edge can change something
     marks: Int  # [age in days, kind]: ages of an event at which a count of days changes its row
-    limits: Int  # [floor, ceiling, reasons, slots, daily]
+    limits: Int  # [floor, ceiling, reasons, slots, daily, rows (slots and streams), plain]
 
 
 LINE_WIDTH: Final = 16
@@ -467,10 +484,13 @@ def _starts(parts: Sequence[Sequence[object]]) -> Int:
 # ------------------------------------------------------------------ variables
 
 
-def _needed(bound: Bound, *, computed: bool = False) -> set[str]:
+def _needed(
+    bound: Bound, *, computed: bool = False, lines: Sequence[BoundLine] | None = None
+) -> set[str]:
     """Variables that the score, lists, bands and consequences read, through expressions.
 
-    ``computed`` leaves out those that are only looked up in tables.
+    ``computed`` leaves out those that are only looked up in tables; ``lines`` looks at these
+    lines alone.
     """
     wanted: list[str] = []
 
@@ -481,7 +501,7 @@ def _needed(bound: Bound, *, computed: bool = False) -> set[str]:
 
     for row in bound.start:
         read(row.when)
-    for line in bound.lines:
+    for line in bound.lines if lines is None else lines:
         if isinstance(line, BoundBins):
             looked_up = bound.variables[line.variable]
             if looked_up.expr is not None or not computed:
@@ -691,6 +711,83 @@ def _each(b: _Builder, line: BoundEach, row: list[int], made: _Lines) -> None:
     made.special.append([b.kind_number[line.event], where, points, *halvings])
 
 
+# ------------------------------------------------------------------ quick lines
+
+_Quick = list[list[list[int]]]
+
+
+def _quick(b: _Builder, variables: _Variables, lines: _Lines, row_of: Int) -> _Quick:
+    """Lines that look a count or sum up in a table of steps, in segments.
+
+    Each is [row, period, line, lowest points, dimension, edges..., rises...]. The lines of a
+    segment have as many edges, one period, one dimension, and rows one after the other. A sum of
+    whole numbers never passes the limit (see terms), so such a variable is never unknown.
+    """
+    found: list[list[int]] = []
+    for n, (line, kept) in enumerate(zip(lines.lines, lines.kept, strict=True)):
+        if line[0] != LineForm.STEPS or not isinstance(kept, BoundBins):
+            continue
+        variable = b.bound.variables[kept.variable]
+        row = variables.rows[line[1]]
+        exact = row[0] == Measure.COUNT or (row[0] == Measure.SUM and variable.kind.base == "whole")
+        if not exact or variables.known[line[1]]:
+            continue
+        table = lines.rows[line[10] : line[11]]
+        edges = [entry[1] for entry in table[:-1]]
+        rises = [after[2] - here[2] for here, after in pairwise(table)]
+        found.append([int(row_of[row[1]]), row[3], n, table[0][2], line[9], *edges, *rises])
+    found.sort(key=lambda e: (len(e), e[4], e[1], e[0], e[2]))
+    segments: _Quick = []
+    for entry in found:
+        last = segments[-1][-1] if segments else None
+        if last and [len(last), last[4], last[1], last[0] + 1] == [
+            len(entry),
+            entry[4],
+            entry[1],
+            entry[0],
+        ]:
+            segments[-1].append(entry)
+        else:
+            segments.append([entry])
+    return segments
+
+
+def _segments(quick: _Quick) -> list[list[int]]:
+    found, at, step = [], 0, 0
+    for part in quick:
+        row, period, _, _, dimension = part[0][:5]
+        edges = (len(part[0]) - 5) // 2
+        found.append([at, at + len(part), edges, period, row, dimension, step])
+        at += len(part)
+        step += 2 * edges * len(part)
+    return found
+
+
+def _steps(quick: _Quick) -> list[list[int]]:
+    found = []
+    for part in quick:
+        edges = (len(part[0]) - 5) // 2
+        for j in range(edges):
+            found.append([entry[5 + j] for entry in part])
+            found.append([entry[5 + edges + j] for entry in part])
+    return found
+
+
+def _slow(b: _Builder, quick: _Quick) -> list[int]:
+    """Variables that something other than a quick line reads, or all."""
+    if b.everything:
+        return list(range(len(b.variable_number)))
+    fast = {entry[2] for tier in quick for entry in tier}
+    place = {
+        line.id: n
+        for n, line in enumerate(line for line in b.bound.lines if not isinstance(line, BoundVeto))
+    }
+    read = _needed(
+        b.bound, lines=[line for line in b.bound.lines if place.get(line.id) not in fast]
+    )
+    return [n for name, n in b.variable_number.items() if name in read]
+
+
 # ------------------------------------------------------------------ the rest
 
 
@@ -700,6 +797,7 @@ class _Classes:
 
     tables: dict[str, Int]
     slots: int
+    rows: int
 
 
 def _arrange(b: _Builder) -> None:
@@ -714,6 +812,9 @@ def _arrange(b: _Builder) -> None:
         group = b.groups[b.group_of[condition]]
         if slot != Slot.DISTINCT:
             group.slots.setdefault((slot, source), len(group.slots))
+    for group in b.groups:
+        kept = sorted(group.slots, key=lambda pair: pair[0] not in ADDED)
+        group.slots = {pair: place for place, pair in enumerate(kept)}
 
 
 def _class_table(b: _Builder, group: _Group) -> tuple[list[int], list[tuple[bool, ...]]]:
@@ -771,6 +872,10 @@ def _classes(b: _Builder) -> _Classes:
         else:
             offset = group.slots[slot, source]
             stream_slots.append([class_slot[c] + offset for c in classes])
+    multi = sorted(
+        (n for n, of in enumerate(stream_slots) if len(of) != 1), key=lambda n: len(stream_slots[n])
+    )
+    rows = [of[0] if len(of) == 1 else slots + multi.index(n) for n, of in enumerate(stream_slots)]
     flat_cells = [cell for group_cells in cells for cell in group_cells]
     flat_distinct = [entry for entries in distinct for entry in entries]
     members = np.zeros((len(flat_distinct), len(class_slot)), np.int64)
@@ -795,11 +900,95 @@ def _classes(b: _Builder) -> _Classes:
         "stream_op": _array([slot for _, slot, _ in b.streams]),
         "stream_slot": _starts(stream_slots),
         "stream_slots": _flat(stream_slots),
+        "stream_row": _array(rows),
+        "multi": _array(multi),
+        "multi_start": _starts(_parts(stream_slots, multi, slots)),
+        "multi_rows": _flat(_parts(stream_slots, multi, slots)),
+        "runs": _array(_runs(b, class_slot, [*first_class, len(class_slot)], slots), 2),
+        "plain": _array(_plain(b, cells, tables), 8),
         "distinct_slot": _array([entry[0] for entry in flat_distinct]),
         "distinct_source": _array([entry[1] for entry in flat_distinct]),
         "members": members,
     }
-    return _Classes(made, slots)
+    return _Classes(made, slots, slots + len(multi))
+
+
+def _parts(stream_slots: list[list[int]], multi: list[int], slots: int) -> list[list[int]]:
+    """Each stream of several slots as few rows as can be had: earlier streams, then slots."""
+    made: list[tuple[int, frozenset[int]]] = []
+    found = []
+    for place, n in enumerate(multi):
+        left, rows = set(stream_slots[n]), []
+        for row, of in reversed(made):
+            if len(of) > 1 and of <= left:
+                rows.append(row)
+                left -= of
+        found.append([*rows, *sorted(left)])
+        made.append((slots + place, frozenset(stream_slots[n])))
+    return found
+
+
+def _runs(
+    b: _Builder, class_slot: list[int], first_class: list[int], slots: int
+) -> list[list[int]]:
+    """Runs of slots that add up, neighbours joined."""
+    found: list[list[int]] = []
+    end = 0
+    for g, group in enumerate(b.groups):
+        added = sum(slot in ADDED for slot, _ in group.slots)
+        for c in range(first_class[g], first_class[g + 1]):
+            found.append([class_slot[c], class_slot[c] + added])
+            end = class_slot[c] + len(group.slots)
+    found.append([end, slots])  # distinct streams have slots of their own, after the classes
+    joined: list[list[int]] = []
+    for first, last in found:
+        if first == last:
+            continue
+        if joined and joined[-1][1] == first:
+            joined[-1][1] = last
+        else:
+            joined.append([first, last])
+    return joined
+
+
+NOT_PLAIN: Final = -2
+
+
+def _plain(b: _Builder, cells: list[list[list[int]]], tables: list[list[int]]) -> list[list[int]]:
+    """By kind, what the short loop needs, or NOT_PLAIN where it does not do.
+
+    [cell column or -1, its first bound, end bound, start of the class table, offset of the count
+    or -1, column summed or -1, offset of the sum, spare]; a kind without a group has -3 in the
+    first place. Bounds and tables are counted over all groups.
+    """
+    bound_at = table_at = 0
+    found: dict[int, list[int]] = {}
+    for g, group in enumerate(b.groups):
+        bounds = sum(len(cell) - 2 for cell in cells[g])
+        counts = [place for place, (slot, _) in enumerate(group.slots) if slot == Slot.COUNT]
+        sums = [(place, s) for place, (slot, s) in enumerate(group.slots) if slot == Slot.SUM]
+        usable = (
+            group.kind not in found
+            and len(cells[g]) <= 1
+            and all(cell[0] < PROGRAM for cell in cells[g])
+            and len(counts) + len(sums) == len(group.slots)
+            and len(sums) <= 1
+            and all(source < PROGRAM for _, source in sums)
+        )
+        row = [
+            cells[g][0][0] if cells[g] else -1,
+            bound_at,
+            bound_at + bounds,
+            table_at,
+            counts[0] if counts else -1,
+            sums[0][1] if sums else -1,
+            sums[0][0] if sums else 0,
+            0,
+        ]
+        found[group.kind] = row if usable else [NOT_PLAIN] * 8
+        bound_at += bounds
+        table_at += len(tables[g])
+    return [found.get(k, [-3] * 8) for k in range(len(b.kinds))]
 
 
 def _strides(sizes: list[int]) -> list[int]:
@@ -905,7 +1094,10 @@ def _tables(
         score.reasons.most,
         classes.slots,
         int(b.daily),
+        classes.rows,
+        int((classes.tables["plain"][:, 0] != NOT_PLAIN).all()),
     ]
+    quick = _quick(b, variables, lines, classes.tables["stream_row"])
     dimensions = [score.dimensions.get(name) for name in lines.dimensions]
     return Tables(
         code=_array(b.assembler.code, 3),
@@ -920,6 +1112,14 @@ def _tables(
         known_stream=_flat(variables.known),
         share_start=_starts(variables.share),
         share_stream=_flat(variables.share),
+        slow=_array(_slow(b, quick)),
+        quick=_array([entry[2] for part in quick for entry in part]),
+        quick_base=_array([entry[3] for part in quick for entry in part]),
+        segment=_array(_segments(quick), 7),
+        quick_step=_flat(_steps(quick)),
+        slow_line=_array(
+            sorted(set(range(len(lines.lines))) - {e[2] for tier in quick for e in tier})
+        ),
         start=_array(start, 2),
         line=_array(lines.lines, LINE_WIDTH),
         row=_array(lines.rows, 3),
