@@ -32,7 +32,7 @@ test: $(STAMP) ## run all tests, then the engine tests once more without numba
 	@echo "xinyong: tests"
 	@$(BIN)/python -m pytest -n $(JOBS) -q $(PYTEST_ARGS)
 	@echo "xinyong: engine tests without numba"
-	@XINYONG_ENGINE=numpy $(BIN)/python -m pytest -q tests/engine
+	@XINYONG_ENGINE=numpy $(BIN)/python -m pytest -n $(JOBS) -q $(PYTEST_ARGS) tests/engine
 
 check: $(STAMP) ## lint, format, types, import contracts
 	@echo "xinyong: ruff"

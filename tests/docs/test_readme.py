@@ -34,6 +34,7 @@ def ran(words: list[str], folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_notebook_snippet_runs(tmp_path: Path) -> None:
     found = blocks("python")
     assert found
@@ -44,6 +45,7 @@ def test_the_notebook_snippet_runs(tmp_path: Path) -> None:
         assert "band" in out
 
 
+@pytest.mark.slow
 def test_the_shell_snippet_runs(tmp_path: Path) -> None:
     found = blocks("shell")
     assert found

@@ -40,6 +40,7 @@ def raw(value: Any, kind: str) -> Any:
 plain_epoch = date(1970, 1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=150, suppress_health_check=QUIET)
 @given(data=st.data())
@@ -64,6 +65,7 @@ def test_batch_equals_plain(engine: Any, data: st.DataObject) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=80, suppress_health_check=QUIET)
 @given(data=st.data())
@@ -86,6 +88,7 @@ def test_variables_equal_plain(engine: Any, data: st.DataObject) -> None:
                 assert got == value, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=60, suppress_health_check=QUIET)
 @given(data=st.data())

@@ -1,4 +1,4 @@
-"""The schemes of the library: 10,000 subjects each, every engine and every way in, the same bits."""
+"""10,000 subjects under each scheme of the library: every engine and every way in, same bits."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ SETTINGS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda s: s["TZ"])
 def test_settings_of_the_machine_change_no_byte(settings: dict[str, str]) -> None:
     done = subprocess.run(
