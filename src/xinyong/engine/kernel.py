@@ -21,7 +21,6 @@ from xinyong.engine.memory import (
     load64,
     put64,
     read,
-    whole,
 )
 from xinyong.engine.packed import (
     BAND,
@@ -34,6 +33,7 @@ from xinyong.engine.packed import (
     CODE,
     CONSEQUENCE,
     DIMENSION,
+    DISTINCT_ALWAYS,
     DISTINCT_SLOT,
     DISTINCT_SOURCE,
     GROUND,
@@ -59,6 +59,7 @@ from xinyong.engine.packed import (
     PARAM_VALUE,
     PERIODS,
     PLAIN,
+    PLAIN_SLOT,
     PROGRAMS,
     QUICK,
     QUICK_BASE,
@@ -416,7 +417,10 @@ def visible(D: Grid, row: int, known_by: int) -> bool:
 @compiled
 def clear(P: Vector, slots: Grid, size: int) -> None:
     """Set every slot of every bucket to its neutral value."""
-    slots[:size] = 0
+    cells, width, many = slots.ctypes.data, slots.shape[1], one(P, LIMITS, 3)
+    for k in range(size):
+        for row in range(many):
+            put64(cells + 8 * k * width, row, 0)
     for g in range(size_of(P, GROUP_SLOT) - 1):
         first, last = one(P, GROUP_SLOT, g), one(P, GROUP_SLOT, g + 1)
         for s in range(first, last):
@@ -506,6 +510,7 @@ def gather_plain(
     low: int,
     high: int,
     day: int,
+    ways: Grid,
     ages: Vector,
     cuts: Vector,
     count: int,
@@ -516,12 +521,10 @@ def gather_plain(
 
     False if the events are not in order of time.
     """
-    kinds = P.ctypes.data + 8 * P[3 * PLAIN]
-    bounds, tables = P.ctypes.data + 8 * P[3 * BOUNDS], P.ctypes.data + 8 * P[3 * CLASS_TABLE]
-    class_slot = P.ctypes.data + 8 * P[3 * CLASS_SLOT]
-    narrow, kind_numbers = D[0, 1] == 8, D[0, 4]
+    narrow, numbers = D[0, 1] == 8, D[0, 4]
     day_of, kind_of = D[1, 0] + 4 * D[1, 3], D[0, 0] + D[0, 1] // 8 * D[0, 3]
     buckets, cells, width = ages.ctypes.data, slots.ctypes.data, slots.shape[1]
+    kinds = ways.ctypes.data
     reach, oldest = ages.shape[0], HIGHEST
     for row in range(low, high):
         age = day - load32(day_of, row)
@@ -537,29 +540,68 @@ def gather_plain(
             while bucket < count and day - age <= cuts[bucket]:
                 bucket += 1
         code = load8(kind_of, row) if narrow else load32(kind_of, row)
-        at = kinds + 64 * load64(kind_numbers, code)
-        column, entry, value = load64(at, 0), load64(at, 3), 0
-        if column == -3:
+        way = kinds + 64 * load64(numbers, code)
+        looked_at, entry, value = load64(way, 0), load64(way, 3), 0
+        if looked_at > 0:
+            value = load64(looked_at, row)
+            for bound in range(load64(way, 1), load64(way, 2), 8):
+                entry += 8 if value >= load64(bound, 0) else 0
+        elif looked_at < 0:
+            column = -looked_at
+            value = read(D, column, row)
+            if value == UNKNOWN:
+                entry -= 8
+            else:
+                for bound in range(load64(way, 1), load64(way, 2), 8):
+                    entry += 8 if value >= load64(bound, 0) else 0
+        slot = load64(entry, 0)
+        if slot < 0:
             continue
-        if column >= 0:
-            value = whole(D, column + 4, row)
+        slot += bucket * width
+        if load64(way, 4) >= 0:
+            add64(cells, slot + load64(way, 4), 1)
+        summed = load64(way, 5)
+        if summed != 0:
+            if summed != looked_at:
+                value = load64(summed, row) if summed > 0 else read(D, -summed, row)
             if value != UNKNOWN:
-                entry += 1
-                for k in range(load64(at, 1), load64(at, 2)):
-                    entry += 1 if value >= load64(bounds, k) else 0
-        cls = load64(tables, entry)
-        if cls < 0:
-            continue
-        slot = bucket * width + load64(class_slot, cls)
-        if load64(at, 4) >= 0:
-            add64(cells, slot + load64(at, 4), 1)
-        summed = load64(at, 5)
-        if summed >= 0:
-            if summed != column:
-                value = whole(D, summed + 4, row)
-            if value != UNKNOWN:
-                add64(cells, slot + load64(at, 6), value)
+                add64(cells, slot + load64(way, 6), value)
     return True
+
+
+@compiled
+def values_at(D: Grid, column: int) -> int:
+    """Address of a column's first value if it is plain 64-bit numbers, else minus the column."""
+    if D[column, 1] == 64 and D[column, 2] == 0 and D[column, 4] == 0:
+        return D[column, 0] + 8 * D[column, 3]
+    return -column
+
+
+@compiled
+def ways_of(P: Vector, D: Grid, ways: Grid) -> None:
+    """By kind, where :func:`gather_plain` finds what it needs, as addresses.
+
+    [values of the field looked at, first bound, last bound, entry for a known value, offset of
+    the count, values summed, offset of the sum]. A column that is not plain 64-bit numbers is
+    given as minus its number; 0 is none. A kind without conditions has an entry of -1.
+    """
+    bounds, table = P.ctypes.data + 8 * P[3 * BOUNDS], P.ctypes.data + 8 * P[3 * PLAIN_SLOT]
+    for k in range(size_of(P, PLAIN)):
+        ways[k, 7] = -1
+        looked_at, summed = cell(P, PLAIN, k, 0), cell(P, PLAIN, k, 5)
+        if looked_at == -3:
+            ways[k, 0], ways[k, 1], ways[k, 2], ways[k, 5] = 0, 0, 0, 0
+            ways[k, 3], ways[k, 4] = ways.ctypes.data + 8 * (8 * k + 7), -1
+            continue
+        ways[k, 1] = bounds + 8 * cell(P, PLAIN, k, 1)
+        ways[k, 2] = bounds + 8 * cell(P, PLAIN, k, 2)
+        ways[k, 3] = table + 8 * cell(P, PLAIN, k, 3)
+        ways[k, 0] = 0
+        if looked_at >= 0:
+            ways[k, 3] += 8
+            ways[k, 0] = values_at(D, looked_at + 4)
+        ways[k, 4], ways[k, 6] = cell(P, PLAIN, k, 4), cell(P, PLAIN, k, 6)
+        ways[k, 5] = values_at(D, summed + 4) if summed >= 0 else 0
 
 
 @compiled
@@ -589,11 +631,14 @@ def gather_distinct(
             begin, end = one(P, GROUP_DISTINCT, g), one(P, GROUP_DISTINCT, g + 1)
             if begin == end:
                 continue
-            cls = class_of(P, g, stack, D, row, event_day)
-            if cls < 0:
-                continue
+            cls = -2  # not looked up yet
             for d in range(begin, end):
-                if cell(P, MEMBERS, d, cls) == 1:
+                chosen = one(P, DISTINCT_ALWAYS, d) == 1
+                if not chosen:
+                    if cls == -2:
+                        cls = class_of(P, g, stack, D, row, event_day)
+                    chosen = cls >= 0 and cell(P, MEMBERS, d, cls) == 1
+                if chosen:
                     value = source_value(P, one(P, DISTINCT_SOURCE, d), stack, D, row, event_day)
                     if value != UNKNOWN and not seen_before(value, d, turn, table):
                         slots[bucket, one(P, DISTINCT_SLOT, d)] += 1
@@ -914,20 +959,25 @@ def quick_points(
 ) -> None:
     """Points of the quick lines, in their own order; their sums go to ``out`` by dimension.
 
-    ``out[at]`` is the first dimension. No line of a segment depends on another, so each loop runs
-    on vectors.
+    ``out[at]`` is the first dimension; the second half of ``points`` is room to work in. No line
+    of a segment depends on another, so each loop runs on vectors.
     """
-    periods = size_of(P, PERIODS)
+    periods, many = size_of(P, PERIODS), size_of(P, QUICK)
     base = P[3 * QUICK_BASE]
     for s in range(size_of(P, SEGMENT)):
         begin, end = cell(P, SEGMENT, s, 0), cell(P, SEGMENT, s, 1)
         size, period, row = end - begin, cell(P, SEGMENT, s, 3), cell(P, SEGMENT, s, 4)
         high = spans[period] if period >= 0 else spans[periods]
         value, got = slots[high - 1, row : row + size], points[begin:end]
-        low = slots[max(first - 1, 0), row : row + size]
         start = P[base + begin : base + end]
         step = P[3 * QUICK_STEP] + cell(P, SEGMENT, s, 6)
-        if cell(P, SEGMENT, s, 2) == 2 and first == 0:  # tables of three rows: the usual ones
+        if first > 0:
+            newer, held = slots[first - 1, row : row + size], points[many : many + size]
+            for n in range(size):
+                held[n] = value[n] - newer[n]
+            value = held
+        edges = cell(P, SEGMENT, s, 2)
+        if edges == 2:  # tables of three rows: the usual ones
             edge, rise = P[step : step + size], P[step + size : step + 2 * size]
             step += 2 * size
             edge2, rise2 = P[step : step + size], P[step + size : step + 2 * size]
@@ -938,13 +988,10 @@ def quick_points(
         else:
             for n in range(size):
                 got[n] = start[n]
-            for _ in range(cell(P, SEGMENT, s, 2)):
+            for _ in range(edges):
                 edge, rise = P[step : step + size], P[step + size : step + 2 * size]
                 for n in range(size):
-                    held = value[n] - low[n] if 0 < first < high else value[n]
-                    if first >= high:
-                        held = 0
-                    reached = 1 if held >= edge[n] else 0
+                    reached = 1 if value[n] >= edge[n] else 0
                     got[n] += -reached & rise[n]
                 step += 2 * size
         total_points = 0
@@ -1297,15 +1344,17 @@ def answer(
     changes: Vector,
     longest: int,
     together: int,
+    told: int,
 ) -> bool:
     """Work out the outcome of each question.
 
     Question *q* is about rows [low[q], high[q]), in order of time, on days[q], known by
     known[q]. ``out`` has a row per question (see :func:`finish`), ``reasons`` [question, place,
     line or lost] or no places, ``points`` and ``values`` a row per question or one row that is
-    used again, ``changes`` an entry per question or none. ``longest`` is the most rows of a
-    question. Up to ``together`` questions in a row about the same events are answered from one
-    pass over them. False if the events of a subject are not in order of time.
+    used again (quick lines only if ``told``), ``changes`` an entry per question or none.
+    ``longest`` is the most rows of a question. Up to ``together`` questions in a row about the
+    same events are answered from one pass over them. False if the events of a subject are not
+    in order of time.
     """
     periods = size_of(P, PERIODS)
     most = (periods + 1) * together
@@ -1313,13 +1362,17 @@ def answer(
     cuts = np.empty(most, np.int64)
     spans = np.empty((together, periods + 1), np.int64)
     firsts = np.zeros(together, np.int64)
-    quick = np.empty(size_of(P, QUICK), np.int64)
+    quick = np.empty(2 * size_of(P, QUICK), np.int64)
     slots = np.zeros((most + 1, one(P, LIMITS, 5)), np.int64)
     on = np.zeros(size_of(P, LISTS), np.int64)
     stack = np.empty(STACK, np.int64)
     distinct = size_of(P, DISTINCT_SLOT)
-    size = 16
-    while size < 2 * longest * max(distinct, 1):
+    size, most_distinct = 16, 0
+    for k in range(size_of(P, KIND_GROUP) - 1):
+        begin, end = one(P, KIND_GROUP, k), one(P, KIND_GROUP, k + 1)
+        of_kind = one(P, GROUP_DISTINCT, end) - one(P, GROUP_DISTINCT, begin)
+        most_distinct = max(most_distinct, of_kind)
+    while size < 2 * longest * most_distinct:
         size *= 2
     table = np.zeros((size if distinct > 0 else 1, 3), np.int64)
     turn = np.zeros(1, np.int64)
@@ -1328,8 +1381,10 @@ def answer(
     other_values = np.empty(size_of(P, VARIABLE), np.int64)
     plain = one(P, LIMITS, 6) == 1 and D[2, 0] == 0 and D[3, 0] == 0
     ages = np.empty(MOST_AGES, np.int64)
+    ways = np.empty((size_of(P, PLAIN), 8), np.int64)
+    if plain:
+        ways_of(P, D, ways)
     ages_for = -HIGHEST
-    told = 1 if reasons.shape[1] > 0 or points.shape[0] > 1 else 0
     count, begun, ended = 0, 0, 0  # cuts, and the questions they were made for
     q = 0
     while q < low.shape[0]:
@@ -1351,7 +1406,7 @@ def answer(
             if ages_for != begun:
                 buckets_by_age(newest_day, cuts, count, ages)
                 ages_for = begun
-            if not gather_plain(P, low[q], high[q], newest_day, ages, cuts, count, slots, D):
+            if not gather_plain(P, low[q], high[q], newest_day, ways, ages, cuts, count, slots, D):
                 return False
             if distinct > 0:
                 gather_distinct(

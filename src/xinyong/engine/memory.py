@@ -35,8 +35,7 @@ def _loader(bits: int) -> Any:
 load8, load16, load32, load64 = (_loader(bits) for bits in (8, 16, 32, 64))
 
 
-@intrinsic
-def add64(typingctx: Any, address: Any, index: Any, value: Any) -> Any:
+def _add64(typingctx: Any, address: Any, index: Any, value: Any) -> Any:
     """Add to the 64-bit integer at a place."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -48,8 +47,10 @@ def add64(typingctx: Any, address: Any, index: Any, value: Any) -> Any:
     return types.void(types.int64, types.int64, types.int64), codegen
 
 
-@intrinsic
-def put64(typingctx: Any, address: Any, index: Any, value: Any) -> Any:
+add64: Any = intrinsic(_add64)
+
+
+def _put64(typingctx: Any, address: Any, index: Any, value: Any) -> Any:
     """Set the 64-bit integer at a place."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -58,6 +59,9 @@ def put64(typingctx: Any, address: Any, index: Any, value: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64), codegen
+
+
+put64: Any = intrinsic(_put64)
 
 
 @compiled
@@ -112,11 +116,3 @@ def day_at(columns: Grid, row: int) -> int:
 def instant_at(columns: Grid, column: int, row: int) -> int:
     """Instant of recording (column 2) or striking out (3): 64 bits wide, without nulls."""
     return load64(columns[column, 0], row)
-
-
-@compiled
-def whole(columns: Grid, column: int, row: int) -> int:
-    """As :func:`read`, quick for 64-bit columns without nulls or words."""
-    if columns[column, 1] == 64 and columns[column, 2] == 0 and columns[column, 4] == 0:
-        return load64(columns[column, 0], row + columns[column, 3])
-    return read(columns, column, row)

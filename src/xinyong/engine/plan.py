@@ -154,10 +154,12 @@ class Tables(NamedTuple):
     multi_rows: Int  # rows (slots, or streams before it) that together are the stream
     runs: Int  # [first, end) of slots that add up over buckets
     plain: Int  # by kind: see _plain
+    plain_slot: Int  # as class_table, with the first slot of the class
     group_class: Int  # first class of each group (and end)
     group_distinct: Int  # first distinct stream of each group (and end)
     distinct_slot: Int  # slot of each distinct stream
     distinct_source: Int
+    distinct_always: Int  # 1 where a distinct stream selects every event of its kind
     members: Int  # [distinct stream, class]: 1 where the class belongs to the stream
     variable: Int  # [measure, a, b, period, period 2, source (a trend: own window), program]
     known_start: Int  # first stream of each variable's known_if (and end)
@@ -256,8 +258,8 @@ class _Atom:
 class _Builder:
     """Compiles one bound scheme; ``everything`` compiles every variable, not only the scored."""
 
-    def __init__(self, bound: Bound, everything: bool) -> None:
-        self.bound, self.everything = bound, everything
+    def __init__(self, bound: Bound, everything: bool, quick: bool) -> None:
+        self.bound, self.everything, self.quick = bound, everything, quick
         self.shape = shape_of(bound.scheme)
         self.kinds = (*self.shape.kinds, COVERAGE)
         self.kind_number = {kind: n for n, kind in enumerate(self.kinds)}
@@ -725,7 +727,7 @@ def _quick(b: _Builder, variables: _Variables, lines: _Lines, row_of: Int) -> _Q
     """
     found: list[list[int]] = []
     for n, (line, kept) in enumerate(zip(lines.lines, lines.kept, strict=True)):
-        if line[0] != LineForm.STEPS or not isinstance(kept, BoundBins):
+        if not b.quick or line[0] != LineForm.STEPS or not isinstance(kept, BoundBins):
             continue
         variable = b.bound.variables[kept.variable]
         row = variables.rows[line[1]]
@@ -866,7 +868,8 @@ def _classes(b: _Builder) -> _Classes:
         place = group.conditions.index(condition)
         classes = [first_class[number] + n for n, found in enumerate(truths) if found[place]]
         if slot == Slot.DISTINCT:
-            distinct[number].append([slots, source, *classes])
+            always = int(b.condition_of[condition][1] is None)
+            distinct[number].append([slots, source, always, *classes])
             stream_slots.append([slots])
             slots += 1
         else:
@@ -880,7 +883,7 @@ def _classes(b: _Builder) -> _Classes:
     flat_distinct = [entry for entries in distinct for entry in entries]
     members = np.zeros((len(flat_distinct), len(class_slot)), np.int64)
     for row, entry in enumerate(flat_distinct):
-        members[row, entry[2:]] = 1
+        members[row, entry[3:]] = 1
     per_kind = [[g for g in b.groups if g.kind == k] for k in range(len(b.kinds))]
     made = {
         "kind_group": _starts(per_kind),
@@ -906,8 +909,10 @@ def _classes(b: _Builder) -> _Classes:
         "multi_rows": _flat(_parts(stream_slots, multi, slots)),
         "runs": _array(_runs(b, class_slot, [*first_class, len(class_slot)], slots), 2),
         "plain": _array(_plain(b, cells, tables), 8),
+        "plain_slot": _array([class_slot[c] if c >= 0 else -1 for table in tables for c in table]),
         "distinct_slot": _array([entry[0] for entry in flat_distinct]),
         "distinct_source": _array([entry[1] for entry in flat_distinct]),
+        "distinct_always": _array([entry[2] for entry in flat_distinct]),
         "members": members,
     }
     return _Classes(made, slots, slots + len(multi))
@@ -1037,9 +1042,12 @@ def _lists(b: _Builder) -> tuple[list[list[int]], list[list[list[int]]]]:
     return rows, grounds
 
 
-def compile_plan(bound: Bound, *, everything: bool = False) -> Plan:
-    """Compile a bound scheme. ``everything`` has every variable worked out, not only the scored."""
-    b = _Builder(bound, everything)
+def compile_plan(bound: Bound, *, everything: bool = False, quick: bool = True) -> Plan:
+    """Compile a bound scheme. ``everything`` has every variable worked out, not only the scored.
+
+    Without ``quick`` every variable behind a line is worked out and can be read.
+    """
+    b = _Builder(bound, everything, quick)
     variables = _variables(b)
     lists, grounds = _lists(b)
     lines = _lines(b)
@@ -1156,8 +1164,8 @@ def _watch(b: _Builder) -> Int:
 
 
 @lru_cache(maxsize=32)
-def _cached(digest: str, everything: bool, holder: _Holder) -> Plan:
-    return compile_plan(bind(holder.scheme), everything=everything)
+def _cached(digest: str, everything: bool, quick: bool, holder: _Holder) -> Plan:
+    return compile_plan(bind(holder.scheme), everything=everything, quick=quick)
 
 
 class _Holder:
@@ -1175,6 +1183,6 @@ class _Holder:
         return isinstance(other, _Holder)
 
 
-def plan_of(scheme: Scheme, *, everything: bool = False) -> Plan:
+def plan_of(scheme: Scheme, *, everything: bool = False, quick: bool = True) -> Plan:
     """The plan of a scheme, compiled once and kept for schemes seen before."""
-    return _cached(scheme.digest, everything, _Holder(scheme))
+    return _cached(scheme.digest, everything, quick, _Holder(scheme))
