@@ -65,32 +65,24 @@ class Period:
 
     def before(self, day: date) -> date:
         """``day`` less this period: the last day that lies outside a window ending on ``day``."""
-        if self.unit == "day":
-            return day - timedelta(days=self.length)
-        months = day.year * 12 + day.month - 1 - self.length
-        year, month = divmod(months, 12)
-        last = calendar.monthrange(year, month + 1)[1]
-        return date(year, month + 1, min(day.day, last))
+        return self._moved(day, -self.length)
 
     def after(self, day: date) -> date:
         """``day`` plus this period; a month without that day gives its last one."""
-        if self.unit == "day":
-            return day + timedelta(days=self.length)
-        months = day.year * 12 + day.month - 1 + self.length
-        year, month = divmod(months, 12)
-        last = calendar.monthrange(year, month + 1)[1]
-        return date(year, month + 1, min(day.day, last))
+        return self._moved(day, self.length)
 
     def leaves(self, day: date) -> date:
         """First day on which a window of this length no longer holds an event of ``day``."""
+        moved = self._moved(day, self.length)
+        cut_short = self.unit != "day" and moved.day != day.day
+        return moved + timedelta(days=1) if cut_short else moved
+
+    def _moved(self, day: date, length: int) -> date:
         if self.unit == "day":
-            return day + timedelta(days=self.length)
-        months = day.year * 12 + day.month - 1 + self.length
-        year, month = divmod(months, 12)
+            return day + timedelta(days=length)
+        year, month = divmod(day.year * 12 + day.month - 1 + length, 12)
         last = calendar.monthrange(year, month + 1)[1]
-        if day.day <= last:
-            return date(year, month + 1, day.day)
-        return date(year, month + 1, last) + timedelta(days=1)
+        return date(year, month + 1, min(day.day, last))
 
     def roughly_days(self) -> int:
         """Length in days, for comparing periods of different units (a month as 30.44 days)."""

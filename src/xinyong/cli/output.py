@@ -156,6 +156,17 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, whole: shown.update(task, completed=done, total=whole)
 
 
+def refuse_taken(path: Path, *, force: bool) -> None:
+    """Refuse to write over a file unless told to."""
+    if path.exists() and not force:
+        raise QuestionRefused(
+            "the file is already there",
+            where=str(path),
+            why="nothing is overwritten unasked",
+            mend="choose another name, or add --force",
+        )
+
+
 @contextmanager
 def replacing(path: Path, *, force: bool) -> Iterator[Path]:
     """A sibling to write to, which takes the place of ``path`` when all went well.
@@ -166,13 +177,7 @@ def replacing(path: Path, *, force: bool) -> Iterator[Path]:
         raise QuestionRefused(
             "this is a folder", where=str(path), why="the answer is one file", mend="name a file"
         )
-    if path.exists() and not force:
-        raise QuestionRefused(
-            "the file is already there",
-            where=str(path),
-            why="nothing is overwritten unasked",
-            mend="choose another name, or add --force",
-        )
+    refuse_taken(path, force=force)
     half = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         half.open("xb").close()

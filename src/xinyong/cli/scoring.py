@@ -23,7 +23,7 @@ from xinyong.cli.given import (
     read_moment,
 )
 from xinyong.cli.house import NO
-from xinyong.cli.output import as_json, note, progress, replacing, say
+from xinyong.cli.output import as_json, note, progress, refuse_taken, replacing, say
 from xinyong.cli.spread import aggregates, print_spread
 from xinyong.errors import EventsRefused, QuestionRefused
 
@@ -294,13 +294,7 @@ def intake(
     target = Path(out)
     aside = target.with_name(target.stem + ".aside.jsonl") if rejects is None else Path(rejects)
     for path in (target, aside):
-        if path.exists() and not force:
-            raise QuestionRefused(
-                "the file is already there",
-                where=str(path),
-                why="nothing is overwritten unasked",
-                mend="choose another name, or add --force",
-            )
+        refuse_taken(path, force=force)
     report = _take_in(load(scheme), list(files or []), mapping, target, aside)
     if json:
         as_json(_intake_data(report, target, aside))
