@@ -124,6 +124,15 @@ def test_the_next_change_of_a_linear_decay(engine: Any, points: int) -> None:
 
 def decaying(points: int) -> Scheme:
     """A scheme whose one line falls in a straight line over twelve months."""
+    return _fines(f"points: {points}, expires: 12 months, decay: linear")
+
+
+def steady(points: int) -> Scheme:
+    """A scheme whose one line brings the same points for every event, for ever."""
+    return _fines(f"points: {points}")
+
+
+def _fines(line: str) -> Scheme:
     return scheme_from_text(
         f"""
 xinyong: 1
@@ -146,10 +155,21 @@ score:
   floor: 0
   ceiling: 200
   add:
-    - {{id: F, each: fine, points: {points}, expires: 12 months, decay: linear, says: Fines}}
+    - {{id: F, each: fine, {line}, says: Fines}}
 bands: [{{name: low, from: 0}}, {{name: high, from: 100}}]
 """
     )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_constant_points_are_cut_to_the_limit(engine: Any) -> None:
+    """Found by a random draw: a line that counts events must cut the points of each."""
+    scheme = steady(10**11)
+    events = [Event("s", "fine", 10**15 + n, 10**15 + n, str(n)) for n in range(4)]
+    table = from_events(events, shape_of(scheme))
+    found = score_table(scheme, table, day=date(2026, 1, 1), engine=engine, lines=True)
+    wanted = plain.score(scheme, events, subject="s", day=date(2026, 1, 1))
+    assert found["line.F"].to_pylist() == [wanted.points["F"]]
 
 
 def test_an_empty_table_gives_an_empty_result() -> None:

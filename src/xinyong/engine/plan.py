@@ -45,6 +45,7 @@ from xinyong.scheme.binding import (
 )
 from xinyong.scheme.expressions import Node
 from xinyong.scheme.model import Scheme
+from xinyong.terms import POINTS_LIMIT
 
 PROGRAM: Final = 1 << 20
 """Sources from here on are programs."""
@@ -685,7 +686,7 @@ def _each(b: _Builder, line: BoundEach, row: list[int], made: _Lines) -> None:
         if isinstance(constant, int) and line.points.kind.base == "whole":
             row[0] = LineForm.COUNTED
             row[1] = b.stream(line.event, line.where, Slot.COUNT)
-            row[4] = constant
+            row[4] = min(max(constant, -POINTS_LIMIT), POINTS_LIMIT)
             return
         source = PROGRAM + b.event_program(line.event, line.points, points=True)
         row[0], row[1] = LineForm.SUMMED, b.stream(line.event, line.where, Slot.SUM, source)
