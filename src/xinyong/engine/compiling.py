@@ -6,7 +6,10 @@ called with. Everything is a 64-bit integer, a contiguous array of them, a truth
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -17,6 +20,9 @@ Vector = npt.NDArray[np.int64]
 Grid = npt.NDArray[np.int64]
 Cube = npt.NDArray[np.int64]
 """Arrays of 64-bit integers with one, two and three axes."""
+
+COMPILED = ("compiling", "memory", "packed", "arithmetic", "gathering", "outcome", "kernel")
+"""Files whose functions are compiled."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _TYPES = {
@@ -29,8 +35,19 @@ _TYPES = {
 }
 
 
+@lru_cache(maxsize=1)
+def _stamp() -> str:
+    """Digest of the compiled files."""
+    here = Path(__file__).parent
+    text = b"".join((here / f"{name}.py").read_bytes() for name in COMPILED)
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
 def compiled(function: _F) -> _F:
     """Compile a function for the types of its annotations; kept on disk between runs."""
+    # numba keeps a compiled function as long as its own file stands; ours also depend on the
+    # other files here, so the digest of all is made part of the name it is kept under
+    function.__qualname__ = f"{function.__qualname__}_{_stamp()}"
     hints = dict(function.__annotations__)
     result = _TYPES[hints.pop("return")]
     signature = result(*(_TYPES[hint] for hint in hints.values()))
