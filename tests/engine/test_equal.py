@@ -172,6 +172,18 @@ def test_constant_points_are_cut_to_the_limit(engine: Any) -> None:
     assert found["line.F"].to_pylist() == [wanted.points["F"]]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_loss_beyond_32_bits(engine: Any) -> None:
+    """Found by a random draw: what a line costs is not held by any limit of 32 bits."""
+    scheme, day = steady(-1_000_000), date(2026, 3, 31)
+    at = start_of_day(day, scheme.zone)
+    events = [Event("s", "fine", at, at, str(n)) for n in range(3_000)]
+    table = from_events(events, shape_of(scheme))
+    found = score_table(scheme, table, day=day, engine=engine, lines=True)
+    assert found["lost.1"].to_pylist() == [3_000_000_000]
+    assert rows(found) == [expected_row(scheme, events, "s", day, None)]
+
+
 def test_an_empty_table_gives_an_empty_result() -> None:
     scheme = library.load("sesame")
     table = from_events([], shape_of(scheme))

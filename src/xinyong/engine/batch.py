@@ -441,7 +441,7 @@ def _reason_columns(plan: Plan, a: Answers, made: dict[str, Any]) -> None:
             lost[here, : len(named)] = 0
     for n in range(most):
         made[f"reason.{n + 1}"] = _names(codes[:, n], ids)
-        made[f"lost.{n + 1}"] = pa.array(lost[:, n].astype(np.int32), mask=codes[:, n] < 0)
+        made[f"lost.{n + 1}"] = pa.array(lost[:, n], mask=codes[:, n] < 0)
 
 
 def _variable_column(plan: Plan, name: str, values: Int) -> pa.Array:
