@@ -145,10 +145,23 @@ def run_kernel(
         made.reasons,
         made.points,
         made.values,
-        made.changes,
         longest,
         at_once,
         int(told),
     )
     if not in_time:
         raise cols.not_in_time()
+    if len(made.changes):
+        from xinyong.engine.following import follow  # compiled only where it is asked for
+
+        follow(
+            _packed(plan),
+            table,
+            questions.low,
+            questions.high,
+            questions.days,
+            questions.known,
+            made.out,
+            made.changes,
+            longest,
+        )

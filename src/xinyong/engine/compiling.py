@@ -21,8 +21,20 @@ Grid = npt.NDArray[np.int64]
 Cube = npt.NDArray[np.int64]
 """Arrays of 64-bit integers with one, two and three axes."""
 
-COMPILED = ("compiling", "memory", "packed", "arithmetic", "gathering", "outcome", "kernel")
+COMPILED = (
+    "compiling",
+    "memory",
+    "packed",
+    "arithmetic",
+    "gathering",
+    "outcome",
+    "kernel",
+    "following",
+)
 """Files whose functions are compiled."""
+
+ENTRIES = ("answer", "follow")
+"""Functions that Python calls."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _TYPES = {
@@ -57,4 +69,6 @@ def compiled(function: _F) -> _F:
         "error_model": "numpy",  # divisors are checked where they can be 0
         "no_cfunc_wrapper": True,  # half a second of compiling saved
     }
+    if function.__name__ not in ENTRIES:
+        options["no_cpython_wrapper"] = True  # called from compiled code alone
     return cast(_F, njit(signature, **options)(function))

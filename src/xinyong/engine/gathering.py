@@ -54,8 +54,8 @@ from xinyong.engine.packed import (
     size_of,
 )
 
-UNKNOWN = -(2**63)
 PROGRAM = 1 << 20
+UNKNOWN = -(2**63)
 HIGHEST = 2**62
 
 # ------------------------------------------------------------------ buckets
@@ -136,6 +136,19 @@ def seen_before(value: int, tag: int, turn: int, table: Grid) -> bool:
         at = (at + 1) & mask
     table[at, 0], table[at, 1], table[at, 2] = turn, value, tag
     return False
+
+
+@compiled
+def room_for_distinct(P: Vector, longest: int) -> int:
+    """Entries of the table that :func:`seen_before` needs for subjects of so many events."""
+    size, most = 16, 0
+    for k in range(size_of(P, KIND_GROUP) - 1):
+        begin, end = one(P, KIND_GROUP, k), one(P, KIND_GROUP, k + 1)
+        of_kind = one(P, GROUP_DISTINCT, end) - one(P, GROUP_DISTINCT, begin)
+        most = max(most, of_kind)
+    while size < 2 * longest * most:
+        size *= 2
+    return size
 
 
 @compiled
