@@ -40,13 +40,12 @@ def cut_days(
     days: Vector,
     begin: int,
     end: int,
-    slots: Grid,
     edges: Grid,
     cuts: Vector,
     spans: Grid,
     firsts: Vector,
 ) -> int:
-    """Cuts, spans, first buckets and quick places for one or several days asked together."""
+    """Cuts, spans and first buckets for one or several days asked together."""
     count = 0
     for k in range(begin, end):
         count = cut(P, days[k], edges[k - begin], cuts, count)
@@ -149,7 +148,7 @@ def answer(
         for k in range(end - q):
             fresh = fresh or days[begun + k] != days[q + k]
         if fresh:
-            count = cut_days(P, days, q, end, slots, edges, cuts, spans, firsts)
+            count = cut_days(P, days, q, end, edges, cuts, spans, firsts)
             begun, ended = q, end
         newest_day = days[end - 1]
         turn[0] += 1

@@ -293,6 +293,34 @@ def list_state(
     return 2
 
 
+@compiled
+def lists_of(
+    P: Vector,
+    late: int,
+    first: int,
+    size: int,
+    day: int,
+    edges: Vector,
+    spans: Vector,
+    slots: Grid,
+    D: Grid,
+    values: Vector,
+    score: int,
+    band: int,
+    on: Vector,
+    stack: Vector,
+    out: Vector,
+) -> None:
+    """States of the lists before (``late`` 0) or after (1) the score, into ``out`` and ``on``."""
+    for n in range(size_of(P, LISTS)):
+        if cell(P, LISTS, n, 4) == late:
+            state = list_state(
+                P, n, first, size, day, edges, spans, slots, D, values, score, band, on, stack
+            )
+            out[4 + n] = state
+            on[n] = 1 if state == 2 else 0
+
+
 # ------------------------------------------------------------------ one outcome
 
 
@@ -379,26 +407,9 @@ def finish(
     dimensions = size_of(P, DIMENSION)
     at_dimension = 4 + lists + consequences
     on[:] = 0
-    for n in range(lists):
-        if cell(P, LISTS, n, 4) == 0:
-            state = list_state(
-                P,
-                n,
-                first,
-                size,
-                day,
-                edges,
-                spans,
-                slots,
-                D,
-                values,
-                UNKNOWN,
-                UNKNOWN,
-                on,
-                stack,
-            )
-            out[4 + n] = state
-            on[n] = 1 if state == 2 else 0
+    lists_of(
+        P, 0, first, size, day, edges, spans, slots, D, values, UNKNOWN, UNKNOWN, on, stack, out
+    )
     start = 0
     for n in range(size_of(P, START)):
         start = cell(P, START, n, 1)
@@ -457,26 +468,7 @@ def finish(
         ):
             fired |= 1 << n
             band = min(band, rank)
-    for n in range(lists):
-        if cell(P, LISTS, n, 4) == 1:
-            state = list_state(
-                P,
-                n,
-                first,
-                size,
-                day,
-                edges,
-                spans,
-                slots,
-                D,
-                values,
-                score,
-                band,
-                on,
-                stack,
-            )
-            out[4 + n] = state
-            on[n] = 1 if state == 2 else 0
+    lists_of(P, 1, first, size, day, edges, spans, slots, D, values, score, band, on, stack, out)
     for n in range(consequences):
         true = run(P, one(P, CONSEQUENCE, n), stack, D, 0, 0, values, day, score, band, on)
         out[4 + lists + n] = 1 if true == 1 else 0

@@ -240,13 +240,6 @@ class _Group:
     cells: dict[int, _Cells] = field(default_factory=dict)
     slots: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def size(self) -> int:
-        """Entries of the class table."""
-        total = 1
-        for cells in self.cells.values():
-            total *= len(cells.bounds) + 2
-        return total
-
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
