@@ -48,7 +48,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_load_by_name_path_and_scheme() -> None:
-    assert xinyong.load("sesame").scheme == "sesame"
+    assert xinyong.load("sesame").scheme == xinyong.load("sesame-2015").scheme == "sesame-2015"
     by_path = xinyong.load(lending.LENDING)
     assert by_path.scheme == "lending"
     assert xinyong.load(by_path) is by_path

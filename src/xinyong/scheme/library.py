@@ -7,6 +7,7 @@ written as in a scheme), and ``sources.md``, which says where each number was re
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,6 +29,14 @@ HOME = Path(__file__).resolve().parent.parent / "library"
 SCHEME_FILE, CASES_FILE, SOURCES_FILE = "scheme.yaml", "cases.yaml", "sources.md"
 
 
+ALIASES: Mapping[str, str] = {
+    "sesame": "sesame-2015",
+    "tax-credit": "tax-credit-2025",
+    "rongcheng-2018": "rongcheng",
+}
+"""Short names of schemes of which the library has several, or one that is dated."""
+
+
 class Cases(Frozen):
     """More worked cases of a scheme, in a file of their own."""
 
@@ -46,6 +55,7 @@ def locate(name_or_path: str | os.PathLike[str]) -> Path:
     """
     asked = os.fspath(name_or_path)
     known = names()
+    asked = ALIASES.get(asked, asked)
     if asked in known:
         return HOME / asked / SCHEME_FILE
     path = Path(asked)
@@ -56,7 +66,7 @@ def locate(name_or_path: str | os.PathLike[str]) -> Path:
     except (OSError, ValueError):
         found = False
     if not found:
-        raise SchemeNotFound(asked[:200], known=known, near=nearest(asked, known))
+        raise SchemeNotFound(asked[:200], known=known, near=nearest(asked, (*known, *ALIASES)))
     return path
 
 
