@@ -109,9 +109,16 @@ def fields_read(bound: Bound) -> dict[str, set[str]]:
 
 
 def _kept(data_set: DataSet) -> int | None:
-    """Days from the event for which data are kept; None where they are kept from a later day."""
+    """Days from the event for which data are kept; None where that cannot be told."""
     keep = data_set.keep
-    return keep.span.roughly_days() if keep.since in ("event", "recording") else None
+    if keep is None or keep.since not in ("event", "recording"):
+        return None
+    return keep.span.roughly_days()
+
+
+def _span_kept(data_set: DataSet) -> str:
+    """How long data are kept, as text."""
+    return str(data_set.keep.span) if data_set.keep is not None else "no stated time"
 
 
 def _keep(bound: Bound) -> Iterator[Complaint]:
@@ -130,7 +137,7 @@ def _keep(bound: Bound) -> Iterator[Complaint]:
             yield _complaint(
                 ("data_sets", set_name, "keep", "for"),
                 Code.KEEP_TOO_SHORT,
-                f"'{set_name}' is kept for {data_set.keep.span}, but '{longest.name}' looks"
+                f"'{set_name}' is kept for {_span_kept(data_set)}, but '{longest.name}' looks"
                 f" back {longest.within}",
                 "shorten the window, or keep the data longer and say why",
             )
@@ -142,7 +149,7 @@ def _keep(bound: Bound) -> Iterator[Complaint]:
                 yield _complaint(
                     ("score", "add", line.index, "expires"),
                     Code.EXPIRES_AFTER_KEEP,
-                    f"the points last {line.expires}, the data behind them {data_set.keep.span}",
+                    f"the points last {line.expires}, the data behind them {_span_kept(data_set)}",
                     "let the points expire with the data",
                 )
 

@@ -20,13 +20,15 @@ Category = Literal[
     "biometric",
     "location",
     "social_network",
+    "policy_target",
 ]
 """What kind of data the law may call them.
 
 ``financial``: income, expenses, debts, payments. ``conditional``: income, deposits, securities,
 insurance, property, tax paid - for which China's credit reporting rules ask written consent after
 a warning. ``special``: religion, genes, prints, blood type, illness, politics, sexual life.
-``protected``: sex, race, national origin, marital status and the like.
+``protected``: sex, race, national origin, marital status and the like. ``policy_target``: whether a
+firm follows an industrial or political aim.
 """
 
 Conduct = Literal["contract", "duty_breach", "lawful", "merit", "trait", "third_party", "duty_done"]
@@ -125,7 +127,7 @@ class Reuse(Frozen):
 class DataSet(Frozen):
     """A named source: where the data arose, by what right they are used, how long kept.
 
-    ``source_keeps`` is how long the source itself keeps them; ``catalogued`` the entry of a
+    ``keep: null`` says that nobody has said. ``source_keeps`` is how long the source itself keeps them; ``catalogued`` the entry of a
     published catalogue; ``opt_out`` whether the subject may refuse that good deeds are recorded.
     """
 
@@ -133,9 +135,18 @@ class DataSet(Frozen):
     context: ContextName
     source: Text
     basis: Literal["consent", "contract", "law", "public record", "legitimate interest"]
-    keep: Keep
+    keep: Keep | None
     collected_from: (
-        Literal["subject", "public record", "partner", "sensor", "informant", "inferred"] | None
+        Literal[
+            "subject",
+            "public record",
+            "partner",
+            "sensor",
+            "informant",
+            "inferred",
+            "another scheme",
+        ]
+        | None
     ) = None
     consent: Consent | None = None
     quality: Quality | None = None

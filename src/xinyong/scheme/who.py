@@ -42,7 +42,7 @@ class Operator(Frozen):
     """Who runs the scheme.
 
     ``licence`` names the licence to score (absent: none). ``sells`` names kinds of events that
-    are the operator's own sales.
+    are the operator's own sales, ``interests`` what else it gains from scores.
     """
 
     name: Text
@@ -50,6 +50,7 @@ class Operator(Frozen):
     contact: Text | None = None
     licence: Text | None = None
     sells: tuple[Name, ...] = ()
+    interests: tuple[Text, ...] = ()
 
 
 class InForce(Frozen):
@@ -96,7 +97,7 @@ class Share(Frozen):
     """Somebody who is given the score or part of it.
 
     ``reliance`` says how much their own decision rests on it; ``consent`` whether the subject
-    agreed to this recipient separately.
+    agreed to this recipient separately; ``law`` what orders it where nobody was asked.
     """
 
     model_config = ConfigDict(populate_by_name=True)
@@ -107,6 +108,7 @@ class Share(Frozen):
     what: Literal["score", "band", "reasons", "record", "list"]
     purpose: Text
     consent: bool = False
+    law: Text | None = None
     reliance: Literal["none", "weak", "strong"] | None = None
     within: Clock | None = None
 

@@ -154,12 +154,12 @@ def band_words(bound: Bound) -> list[tuple[str, str]]:
 def data_set_words(data_set: DataSet) -> str:
     """Where data come from, by what right, how long they are kept."""
     keep = data_set.keep
+    head = f"from {data_set.source}; by {data_set.basis}; context {data_set.context};"
+    if keep is None:
+        return f"{head} nobody has said for how long they are kept"
     done = {"delete": "deleted", "archive": "archived", "anonymise": "made anonymous"}[keep.then]
     since = {"event": "the event", "recording": "the recording"}.get(keep.since, keep.since)
-    return (
-        f"from {data_set.source}; by {data_set.basis}; context {data_set.context};"
-        f" kept for {keep.span} from {since}, then {done}"
-    )
+    return f"{head} kept for {keep.span} from {since}, then {done}"
 
 
 def list_words(bound: Bound, name: str, spec: ListSpec) -> str:
