@@ -127,8 +127,9 @@ class Reuse(Frozen):
 class DataSet(Frozen):
     """A named source: where the data arose, by what right they are used, how long kept.
 
-    ``keep: null`` says that nobody has said. ``source_keeps`` is how long the source itself keeps them; ``catalogued`` the entry of a
-    published catalogue; ``opt_out`` whether the subject may refuse that good deeds are recorded.
+    ``keep: null`` says that nobody has said. ``source_keeps`` is how long the source itself keeps
+    them; ``catalogued`` the entry of a published catalogue; ``opt_out`` whether the subject may
+    refuse that good deeds are recorded.
     """
 
     title: Text | None = None
