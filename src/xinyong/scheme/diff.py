@@ -19,7 +19,7 @@ from xinyong.scheme.wording import (
 _WHOLE = (
     "title version purpose use used_for subjects min_age in_force jurisdiction timezone currency"
     " operator ai_system legal_basis law_read impact_assessment high_risk_file published catalogue"
-    " tested fairness logs shares burdens_together"
+    " tested fairness logs shares burdens_together mix_in"
 ).split()
 _ONE = {
     "data_sets": "data set",

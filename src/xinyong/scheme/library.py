@@ -15,6 +15,7 @@ from xinyong.errors import SchemeNotFound, SchemeRefused
 from xinyong.scheme.binding import bind
 from xinyong.scheme.check_cases import check_cases
 from xinyong.scheme.complaints import Complaint, nearest
+from xinyong.scheme.home import HOME, SCHEME_FILE, names
 from xinyong.scheme.model import Case, Frozen, Scheme
 from xinyong.scheme.reading import (
     Reading,
@@ -25,9 +26,7 @@ from xinyong.scheme.reading import (
     read_file,
 )
 
-HOME = Path(__file__).resolve().parent.parent / "library"
-SCHEME_FILE, CASES_FILE, SOURCES_FILE = "scheme.yaml", "cases.yaml", "sources.md"
-
+CASES_FILE, SOURCES_FILE = "cases.yaml", "sources.md"
 
 ALIASES: Mapping[str, str] = {
     "sesame": "sesame-2015",
@@ -41,11 +40,6 @@ class Cases(Frozen):
     """More worked cases of a scheme, in a file of their own."""
 
     tests: tuple[Case, ...]
-
-
-def names() -> tuple[str, ...]:
-    """Names of the schemes in the library, sorted."""
-    return tuple(sorted(folder.parent.name for folder in HOME.glob(f"*/{SCHEME_FILE}")))
 
 
 def locate(name_or_path: str | os.PathLike[str]) -> Path:
@@ -119,3 +113,19 @@ def sources(name_or_path: str | os.PathLike[str]) -> str | None:
     """The text that says where a scheme's numbers were read, if the folder has one."""
     beside = locate(name_or_path).parent / SOURCES_FILE
     return beside.read_text(encoding="utf-8") if beside.is_file() else None
+
+
+__all__ = [
+    "ALIASES",
+    "CASES_FILE",
+    "HOME",
+    "SCHEME_FILE",
+    "SOURCES_FILE",
+    "Cases",
+    "cases",
+    "load",
+    "locate",
+    "names",
+    "read",
+    "sources",
+]

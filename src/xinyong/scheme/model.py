@@ -200,6 +200,7 @@ class Scheme(Frozen):
     logs: Logs | None = None
     shares: tuple[Share, ...] = ()
     burdens_together: Annotated[int, Field(ge=0, le=100)] | None = None
+    mix_in: tuple[Identifier, ...] = ()
     data_sets: dict[Name, DataSet] = Field(min_length=1)
     parameters: dict[Name, Parameter] = {}
     variables: dict[Name, Variable] = {}

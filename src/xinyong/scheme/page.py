@@ -49,6 +49,8 @@ def _head(scheme: Scheme) -> Iterator[str]:
         contact = f" ({operator.contact})" if operator.contact else ""
         yield f"Who runs it: {operator.name}, {operator.kind}{contact}."
     yield f"Who is scored: every {scheme.subjects} it is asked about."
+    if scheme.mix_in:
+        yield f"Parts of it are taken from the library: {', '.join(scheme.mix_in)}."
     if scheme.use == "lab":
         yield "For study only: it is never used on anyone."
 

@@ -19,6 +19,7 @@ from xinyong.scheme.binding import resolve
 from xinyong.scheme.checks import check_scheme
 from xinyong.scheme.complaints import Code, Complaint
 from xinyong.scheme.misfits import misfits
+from xinyong.scheme.mixing import mixed
 from xinyong.scheme.model import Scheme
 from xinyong.scheme.salvage import more_complaints
 from xinyong.scheme.tree import MOST_BYTES, Branch, grow, place
@@ -79,6 +80,9 @@ def read_document(text: str | bytes, model: type[M], *, file: str = "<text>") ->
 
 def _read_document(text: str | bytes, model: type[M], file: str) -> Document[M]:
     tree, complaints = grow(text, file)
+    if tree is not None and issubclass(model, Scheme):
+        tree, found = mixed(tree, file)
+        complaints += found
     value: M | None = None
     if tree is not None:
         try:

@@ -1,0 +1,13 @@
+"""Where the schemes of the library lie, and what they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent.parent / "library"
+SCHEME_FILE = "scheme.yaml"
+
+
+def names() -> tuple[str, ...]:
+    """Names of the schemes in the library, sorted."""
+    return tuple(sorted(folder.parent.name for folder in HOME.glob(f"*/{SCHEME_FILE}")))
