@@ -9,6 +9,7 @@
     ├── IntakeRefused          a file of events cannot be taken in; nothing was changed
     │   └── MappingRefused     the mapping document that describes the file is wrong
     ├── EventsRefused          events given to the engine do not fit the scheme
+    ├── CodeRefused            a code of an organisation is not well formed
     └── QuestionRefused        what was asked cannot be answered (day, subject, option)
 
 Each has four parts: *what* went wrong, *where*, *why* (the rule behind it), and how to *mend* it.
@@ -105,6 +106,10 @@ class MappingRefused(IntakeRefused):
 
 class EventsRefused(XinyongError):
     """Events given to the engine do not fit the scheme."""
+
+
+class CodeRefused(XinyongError):
+    """A code of an organisation is not well formed."""
 
 
 class QuestionRefused(XinyongError):
