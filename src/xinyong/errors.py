@@ -5,6 +5,8 @@
     XinyongError               what, where, why, mend
     ├── SchemeRefused          a scheme document cannot be used; holds every complaint
     │   └── SchemeNotFound     no scheme of that name or no such file
+    ├── CharterRefused         a scheme may not decide about people; holds every finding
+    │   └── RealRecords        such a scheme was given records that are not synthetic
     ├── ExpressionRefused      one expression cannot be read (inside a scheme: a complaint)
     ├── IntakeRefused          a file of events cannot be taken in; nothing was changed
     │   └── MappingRefused     the mapping document that describes the file is wrong
@@ -86,6 +88,39 @@ class SchemeNotFound(SchemeRefused):
         self.complaints = ()
 
     __str__ = XinyongError.__str__
+
+
+class FindingLike(Protocol):
+    """What this floor knows of a :class:`~xinyong.charter.words.Finding`."""
+
+    @property
+    def clause(self) -> str: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def mend(self) -> str: ...
+
+
+class CharterRefused(XinyongError):
+    """A scheme may not decide about people; ``findings`` holds all that clauses found."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        findings: tuple[FindingLike, ...],
+        where: str = "",
+        why: str = "",
+        mend: str = "run 'xinyong charter' to see each finding with its place and its mend",
+    ) -> None:
+        self.findings = findings
+        super().__init__(what, where=where, why=why, mend=mend)
+
+
+class RealRecords(CharterRefused):
+    """A scheme for the lab, or one that is refused, was given records that are not synthetic."""
 
 
 class ExpressionRefused(XinyongError):

@@ -1,0 +1,1 @@
+"""The charter: a scheme read against dated law before it may touch a person."""
