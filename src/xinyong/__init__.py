@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from xinyong.demo.town import draw_town as draw_town
     from xinyong.errors import XinyongError as XinyongError
     from xinyong.face import (
+        approve,
+        charter_report,
         check,
         diff,
         explain,
@@ -33,6 +35,8 @@ __version__ = "0.1.0"
 
 _ROOM = {
     "XinyongError": "xinyong.errors",
+    "approve": "xinyong.face",
+    "charter_report": "xinyong.face",
     "check": "xinyong.face",
     "diff": "xinyong.face",
     "draw_town": "xinyong.demo.town",
@@ -47,6 +51,8 @@ _ROOM = {
 
 __all__ = [
     "XinyongError",
+    "approve",
+    "charter_report",
     "check",
     "diff",
     "draw_town",

@@ -90,9 +90,18 @@ class SchemeNotFound(SchemeRefused):
     __str__ = XinyongError.__str__
 
 
+class Named(Protocol):
+    """A word of a closed set."""
+
+    @property
+    def name(self) -> str: ...
+
+
 class FindingLike(Protocol):
     """What this floor knows of a :class:`~xinyong.charter.words.Finding`."""
 
+    @property
+    def severity(self) -> Named: ...
     @property
     def clause(self) -> str: ...
     @property

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from xinyong.charter.check import Placed, Report, check, read_places
-from xinyong.charter.words import PLACES, Finding, Place, Verdict
+from xinyong.charter.words import Finding, Place, Verdict, places_said
 from xinyong.errors import CharterRefused
 from xinyong.scheme.model import Scheme
 
@@ -114,10 +114,9 @@ _WHY = {
 
 def refusal(report: Report) -> CharterRefused:
     """The error that says why a scheme is not approved."""
-    where = ", ".join(PLACES[place] for place in report.places)
     return CharterRefused(
-        f"the charter does not approve {report.scheme} {report.version} for {where}"
-        f" on {report.day}: {report.verdict}",
+        f"the charter does not approve {report.scheme} {report.version}"
+        f" for {places_said(report.places)} on {report.day}: {report.verdict}",
         findings=report.findings,
         why=_WHY[report.verdict],
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from xinyong.charter.clause import Source
+from xinyong.charter.source import Source
 from xinyong.charter.trails import Trails, can_lower
 from xinyong.charter.words import Place, Trail
 from xinyong.scheme.bound import Bound

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Protocol
 
 from xinyong.charter.asked import PEOPLE, Asked, Whole
-from xinyong.charter.clause import Clause, Objection, Source
+from xinyong.charter.clause import Clause, Objection
 from xinyong.charter.clauses import CLAUSES
-from xinyong.charter.words import PLACES, Basis, Finding, Place, Severity, State, Verdict
+from xinyong.charter.source import Source
+from xinyong.charter.words import ELSEWHERE, PLACES, Basis, Finding, Place, Severity, State, Verdict
 from xinyong.errors import QuestionRefused
 from xinyong.scheme.binding import bind
 from xinyong.scheme.model import Scheme
@@ -49,10 +50,21 @@ class Report:
 
 
 def read_places(text: str | Iterable[str]) -> tuple[Place, ...]:
-    """Places from ``eu``, ``cn,us`` or ``all``; raises QuestionRefused for a word unknown."""
-    words = text.replace(",", " ").split() if isinstance(text, str) else list(text)
+    """Places from ``eu``, ``cn,us``, ``all`` or ``elsewhere``.
+
+    ``elsewhere`` is where no law is known here: the charter's own rules alone are read. Raises
+    QuestionRefused for a word unknown.
+    """
+    if not isinstance(text, str):
+        words = list(text)
+        if not words:
+            return ()
+    else:
+        words = text.replace(",", " ").split()
     if words == ["all"]:
         return tuple(PLACES)
+    if words == [ELSEWHERE]:
+        return ()
     odd = [word for word in words if word not in PLACES]
     if odd or not words:
         raise QuestionRefused(
@@ -61,13 +73,19 @@ def read_places(text: str | Iterable[str]) -> tuple[Place, ...]:
             else "no place is given",
             where="place",
             why="a clause binds in a place, on a day",
-            mend=f"give {', '.join(PLACES)}, several with commas, or all",
+            mend=f"give {', '.join(PLACES)}, several with commas, all, or {ELSEWHERE}",
         )
     return tuple(place for place in PLACES if place in words)
 
 
 def home(scheme: Scheme) -> tuple[Place, ...]:
-    """The places that a scheme's own ``jurisdiction`` names; empty if none is known here."""
+    """The places that a scheme's own ``jurisdiction`` names.
+
+    A scheme that names none is read in all of them; one that names only places whose law is not
+    known here, in none: the charter's own rules alone.
+    """
+    if not scheme.jurisdiction:
+        return tuple(PLACES)
     return tuple(
         place for place in PLACES if any(_in_place(code, place) for code in scheme.jurisdiction)
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from xinyong.charter.clause import Mark, Source
+from xinyong.charter.source import Mark, Source
 from xinyong.charter.words import Place
 
 
@@ -78,3 +78,7 @@ HENAN: Final = Law("cn", "Henan Regulations 2019", date(2020, 5, 1), "P", "CN-HA
 SHANDONG: Final = Law("cn", "Shandong Regulations 2020", date(2020, 10, 1), "P", "CN-SD")
 SHENZHEN: Final = Law("cn", "Shenzhen Regulations 2023", date(2023, 3, 1), "P", "CN-GD-SZ")
 ZIBO: Final = Law("cn", "Zibo Regulation 2021", date(2021, 1, 1), "P", "CN-SD-ZB")
+
+
+ALL: Final = tuple(value for value in list(globals().values()) if isinstance(value, Law))
+"""Every law above."""

@@ -6,7 +6,7 @@ found has met no objection of these clauses, on that day, in that place. That is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Final, Literal
@@ -23,6 +23,15 @@ PLACES: Final[Mapping[Place, str]] = {
     "us": "the United States",
 }
 """Places whose law is read, and how they are called."""
+
+
+ELSEWHERE: Final = "elsewhere"
+"""Where no law is known here; the charter's own rules alone are read."""
+
+
+def places_said(places: Iterable[Place]) -> str:
+    """Places in words."""
+    return ", ".join(PLACES[place] for place in places) or "a place whose law is not known here"
 
 
 class Severity(IntEnum):

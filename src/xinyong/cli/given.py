@@ -52,6 +52,15 @@ KnownBy = Annotated[
 Subject = Annotated[
     str, typer.Option("--subject", metavar="ID", help="The one subject to look at.")
 ]
+PlaceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--place",
+        metavar="PLACE",
+        help="Where the scheme is used, for the charter: eu, cn, us, all, elsewhere."
+        " Default: the places of its own jurisdiction.",
+    ),
+]
 Json = Annotated[
     bool,
     typer.Option("--json", help="One JSON document on stdout.", callback=_remember_json),

@@ -14,7 +14,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from xinyong.errors import SchemeRefused, XinyongError
+from xinyong.errors import CharterRefused, SchemeRefused, XinyongError
 
 NO: Final = 1
 """The command worked and the answer is no: complaints, failed cases."""
@@ -27,7 +27,7 @@ NO_READER: Final = 141
 
 EXIT_CODES: Final = {
     0: "fine",
-    NO: "the answer is no: complaints, failed cases, rows set aside under --strict",
+    NO: "the answer is no: complaints, failed cases, a refusal, rows set aside under --strict",
     BAD_INPUT: "wrong usage or bad input; nothing was written",
     BROKEN: "a mistake inside xinyong, please report it",
     INTERRUPTED: "interrupted with Ctrl-C",
@@ -76,6 +76,9 @@ def _endings() -> Iterator[None]:
         # Python would complain once more when it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise typer.Exit(NO_READER) from None
+    except CharterRefused as error:
+        _tell(error)
+        raise typer.Exit(NO) from None
     except XinyongError as error:
         _tell(error)
         raise typer.Exit(BAD_INPUT) from None
@@ -104,6 +107,8 @@ def _tell(error: XinyongError) -> None:
     if _session.debug:
         traceback.print_exc()
     print(f"error: {error}", file=sys.stderr)
+    if isinstance(error, CharterRefused):
+        _findings(error)
     if _session.json:
         told: dict[str, Any] = {
             "what": error.what,
@@ -113,7 +118,27 @@ def _tell(error: XinyongError) -> None:
         }
         if isinstance(error, SchemeRefused):
             told["complaints"] = [str(complaint) for complaint in error.complaints]
+        if isinstance(error, CharterRefused):
+            told["findings"] = [
+                {"clause": f.clause, "severity": f.severity.name, "place": f.place, "why": f.why}
+                for f in error.findings
+            ]
         print(json.dumps({"error": told}, ensure_ascii=False, indent=2))
+
+
+_MOST_FINDINGS: Final = 12
+
+
+def _findings(error: CharterRefused) -> None:
+    """The findings that stop a scheme, worst first; the rest are counted."""
+    stopping = [f for f in error.findings if f.severity.name in ("FORBID", "ERROR")]
+    for finding in stopping[:_MOST_FINDINGS]:
+        print(
+            f"  {finding.severity.name:<6} {finding.clause}: {finding.why}",
+            file=sys.stderr,
+        )
+    if len(stopping) > _MOST_FINDINGS:
+        print(f"  and {len(stopping) - _MOST_FINDINGS} more", file=sys.stderr)
 
 
 def _confess(error: Exception) -> None:

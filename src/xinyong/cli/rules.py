@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xinyong.cli.given import Json, KnownBy, Mapping, SchemeName, examples, read_day, read_moment
+from xinyong.cli.given import (
+    Json,
+    KnownBy,
+    Mapping,
+    PlaceOption,
+    SchemeName,
+    examples,
+    read_day,
+    read_moment,
+)
 from xinyong.cli.house import NO
 from xinyong.cli.output import as_json, bullets, console, say, table
 
@@ -253,6 +262,7 @@ def diff(
     ] = None,
     known_by: KnownBy = None,
     mapping: Mapping = None,
+    place: PlaceOption = None,
     json: Json = False,
 ) -> None:
     """Say in sentences what changes from A to B.
@@ -271,6 +281,7 @@ def diff(
         None if day is None else read_day(day),
         known_by=read_moment(known_by, load(b)),
         mapping=mapping,
+        place=place,
     )
     if json:
         as_json(

@@ -17,6 +17,7 @@ from xinyong.cli.given import (
     Json,
     KnownBy,
     Mapping,
+    PlaceOption,
     SchemeName,
     examples,
     read_day,
@@ -84,6 +85,7 @@ def score(
     out: OutOption = None,
     known_by: KnownBy = None,
     mapping: Mapping = None,
+    place: PlaceOption = None,
     variables: VariablesOption = False,
     next_change: NextChangeOption = False,
     reasons: ReasonsOption = True,
@@ -98,23 +100,27 @@ def score(
     and consequences. What is printed are counts; names stand in the file alone.
     """
     from xinyong.engine.batch import score_file
+    from xinyong.face.gate import admit
     from xinyong.face.schemes import load
 
     asked = read_day(day)
     target = None if out is None else _target(out)
     known = load(scheme)
     moment = read_moment(known_by, known)
+    leave = admit(known, events, day=asked, place=place, mapping=mapping)
+    if leave.lab:
+        note(leave.said)
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="xinyong-") as folder,
-        _place(target, Path(folder), force) as place,
+        _place(target, Path(folder), force) as half,
     ):
         files = _prepared(known, events, mapping, Path(folder))
         with _readable(events), progress("scoring events") as told:
             summary = score_file(
                 known,
                 files,
-                place,
+                half,
                 day=asked,
                 known_by=moment,
                 threads=threads,
@@ -124,9 +130,9 @@ def score(
                 reasons=reasons,
                 progress=told,
             )
-        told_of = aggregates(place, known)
+        told_of = aggregates(half, known)
         if target is not None:
-            _convert(place, target)
+            _convert(half, target)
     _note_rate(summary, time.monotonic() - began)
     answer = {
         "scheme": {"name": known.scheme, "version": known.version, "digest": known.digest},
@@ -134,6 +140,7 @@ def score(
         "subjects": summary.subjects,
         "events": summary.events,
         "out": out,
+        **({"lab": leave.said} if leave.lab else {}),
         **told_of,
     }
     if json:

@@ -15,13 +15,14 @@ from xinyong.cli.given import (
     Json,
     KnownBy,
     Mapping,
+    PlaceOption,
     SchemeName,
     Subject,
     examples,
     read_day,
     read_moment,
 )
-from xinyong.cli.output import as_json
+from xinyong.cli.output import as_json, note
 from xinyong.errors import QuestionRefused
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def explain(
     day: Day,
     known_by: KnownBy = None,
     mapping: Mapping = None,
+    place: PlaceOption = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also lines that bring nothing, and what does not follow.")
     ] = False,
@@ -81,7 +83,10 @@ def explain(
         day=asked,
         known_by=read_moment(known_by, known),
         mapping=mapping,
+        place=place,
     )
+    if found.trace.get("lab"):
+        note(found.trace["lab"])
     if json:
         as_json(found.trace)
         return
@@ -97,6 +102,7 @@ def what_if(
     day: Day,
     known_by: KnownBy = None,
     mapping: Mapping = None,
+    place: PlaceOption = None,
     values: Annotated[
         list[str] | None,
         typer.Option(
@@ -131,10 +137,13 @@ def what_if(
         day=asked,
         known_by=read_moment(known_by, known),
         mapping=mapping,
+        place=place,
         set=dict(_pair(text) for text in values or ()),
         strike=strike or (),
         add=[_event(text) for text in add or ()],
     )
+    if found.lab:
+        note(found.lab)
     if json:
         as_json(_as_data(found))
         return
@@ -189,6 +198,7 @@ def _as_data(found: Alternatives) -> Dict[str, Any]:
         "before": _short(found.before),
         "after": None if found.after is None else _short(found.after),
         "changes": found.changes,
+        **({"lab": found.lab} if found.lab else {}),
     }
 
 

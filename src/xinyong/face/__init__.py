@@ -9,12 +9,15 @@ datetime, text, or microseconds since 1970-01-01T00:00Z): only records known by 
 
 from __future__ import annotations
 
+from xinyong.face.charter import approve, charter_report
 from xinyong.face.events import read_events
 from xinyong.face.rules import check, diff, test
 from xinyong.face.schemes import load, read_scheme
 from xinyong.face.scores import explain, score, what_if
 
 __all__ = [
+    "approve",
+    "charter_report",
     "check",
     "diff",
     "explain",

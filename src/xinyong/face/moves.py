@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from xinyong.engine.batch import score_table
 from xinyong.engine.shape import shape_of
 from xinyong.errors import QuestionRefused
 from xinyong.face.events import PathLike, table_of
+from xinyong.face.gate import admit
 from xinyong.face.given import as_day, as_moment
 from xinyong.records.shape import EventShape
 from xinyong.terms import half_away
@@ -38,11 +40,13 @@ def moves(
     day: date | str | None,
     known_by: object = None,
     mapping: PathLike | None = None,
+    place: str | Iterable[str] | None = None,
 ) -> pa.Table:
     """One row for each pair of bands that somebody has before and after, highest bands first.
 
     ``subjects`` is how many, ``mean_change`` their points after less before, on average, rounded.
     Events that only one of the schemes declares are left out of the other's.
+    Both schemes pass the gate for ``place``; raises RealRecords where one may not.
     """
     if day is None:
         raise QuestionRefused(
@@ -52,6 +56,8 @@ def moves(
             mend="give the day, such as 2025-12-31",
         )
     asked = as_day(day)
+    for one in (first, second):
+        admit(one, events, day=asked, place=place, mapping=mapping)
     tables = [
         table_of(events, one, mapping=mapping, shape=_both(one, other))
         for one, other in ((first, second), (second, first))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -62,6 +63,7 @@ def diff(
     *,
     known_by: object = None,
     mapping: str | os.PathLike[str] | None = None,
+    place: str | Iterable[str] | None = None,
 ) -> Difference:
     """What changes from scheme ``a`` to scheme ``b`` and, given events and a day, who changes band.
 
@@ -76,5 +78,6 @@ def diff(
     from xinyong.face.moves import moves
 
     return Difference(
-        sentences, moves(first, second, events, day=day, known_by=known_by, mapping=mapping)
+        sentences,
+        moves(first, second, events, day=day, known_by=known_by, mapping=mapping, place=place),
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from xinyong.days import LAST_DAY
 from xinyong.errors import EventsRefused, QuestionRefused
 from xinyong.face.events import events_of, table_of
+from xinyong.face.gate import admit
 from xinyong.face.given import as_day, as_days, as_moment
 from xinyong.face.schemes import SchemeLike, load
 from xinyong.records.event import Event
@@ -30,6 +33,7 @@ def score(
     known_by: object = None,
     questions: object = None,
     mapping: str | os.PathLike[str] | None = None,
+    place: str | Iterable[str] | None = None,
     threads: int = 1,
     engine: Literal["numba", "numpy"] | None = None,
     variables: bool = False,
@@ -43,23 +47,47 @@ def score(
     ``score``, ``band``, ``points.<dimension>``, ``reason.1``, ``lost.1``, ..., ``list.<name>``,
     ``consequence.<id>``; ``next_change`` and ``variable.<name>`` if asked for.
 
-    Raises SchemeRefused, EventsRefused and QuestionRefused.
+    A scheme for the lab, and one that the charter refuses in ``place`` (default: the places of its
+    own jurisdiction) on the last of the days, is run on synthetic events alone; the answer's schema
+    metadata say so under ``xinyong.lab``.
+
+    Raises SchemeRefused, EventsRefused, QuestionRefused and, for real records of a scheme that may
+    not decide about people, RealRecords.
     """
     from xinyong.engine.batch import score_table
 
     known = load(scheme)
-    return score_table(
+    days = None if questions is not None and day is None else as_days(day)
+    asked = None if questions is None else pa.table(questions)
+    leave = admit(known, events, day=_last(days, asked), place=place, mapping=mapping)
+    scores = score_table(
         known,
         table_of(events, known, mapping=mapping),
-        day=None if questions is not None and day is None else as_days(day),
+        day=days,
         known_by=as_moment(known_by, known.zone),
-        questions=None if questions is None else pa.table(questions),
+        questions=asked,
         threads=threads,
         engine=engine,
         variables=variables,
         next_change=next_change,
         reasons=reasons,
     )
+    if not leave.lab:
+        return scores
+    told = {**(scores.schema.metadata or {}), b"xinyong.lab": leave.said.encode()}
+    return scores.replace_schema_metadata(told)
+
+
+def _last(days: date | Sequence[date] | None, questions: pa.Table | None) -> date:
+    """The last day that is asked about; the charter is read as of it."""
+    if isinstance(days, date):
+        return days
+    if days:
+        return max(days)
+    if questions is not None and "day" in questions.column_names and questions.num_rows:
+        last = pc.max(questions["day"]).as_py()
+        return as_day(last.date() if isinstance(last, datetime) else last)
+    return as_day(None if days is None else LAST_DAY)
 
 
 def explain(
@@ -70,21 +98,26 @@ def explain(
     day: date | str,
     known_by: object = None,
     mapping: str | os.PathLike[str] | None = None,
+    place: str | Iterable[str] | None = None,
 ) -> Explained:
     """The score of one subject with the full trace of how it came about.
 
-    Raises QuestionRefused if no event speaks of the subject.
+    Where the scheme passes on synthetic events alone, the trace says so under ``lab``.
+
+    Raises QuestionRefused if no event speaks of the subject, RealRecords as :func:`score` does.
     """
     from xinyong.engine import plain
 
-    known = load(scheme)
-    return plain.explain(
+    known, asked = load(scheme), as_day(day)
+    leave = admit(known, events, day=asked, place=place, mapping=mapping)
+    found = plain.explain(
         known,
         events_of(events, known, subject=subject, mapping=mapping),
         subject=subject,
-        day=as_day(day),
+        day=asked,
         known_by=as_moment(known_by, known.zone),
     )
+    return replace(found, trace={**found.trace, "lab": leave.said}) if leave.lab else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +125,14 @@ class Alternatives:
     """A score as it is, and otherwise.
 
     ``after`` is the score under what was supposed; None if nothing was, and then ``changes`` holds
-    what would change the score, each thing alone. None of it is a promise.
+    what would change the score, each thing alone. None of it is a promise. ``lab`` says that the
+    scheme was run on synthetic events alone; empty for one that may decide about people.
     """
 
     before: Outcome
     after: Outcome | None = None
     changes: tuple[Change, ...] = ()
+    lab: str = ""
 
 
 def what_if(
@@ -111,6 +146,7 @@ def what_if(
     strike: Sequence[str] = (),
     add: Sequence[Event | Mapping[str, Any]] = (),
     mapping: str | os.PathLike[str] | None = None,
+    place: str | Iterable[str] | None = None,
 ) -> Alternatives:
     """What would change one subject's score; or the score if things were otherwise.
 
@@ -118,7 +154,7 @@ def what_if(
     ``strike`` takes events away by id, ``add`` brings events in, written as in a worked case:
     ``{"bill": {"paid_on_time": True}, "at": "2025-12-01"}`` (without ``at``: on the day).
 
-    Raises QuestionRefused and EventsRefused for what does not fit.
+    Raises QuestionRefused and EventsRefused for what does not fit, RealRecords as :func:`score`.
     """
     from xinyong.engine import plain
     from xinyong.engine.what_if import what_if as suppose
@@ -126,11 +162,13 @@ def what_if(
 
     known, asked = load(scheme), as_day(day)
     moment = as_moment(known_by, known.zone)
+    leave = admit(known, events, day=asked, place=place, mapping=mapping)
     records = events_of(events, known, subject=subject, mapping=mapping)
     if not (set or strike or add):
         return Alternatives(
             plain.score(known, records, subject=subject, day=asked, known_by=moment),
             changes=what_would_change(known, records, subject=subject, day=asked, known_by=moment),
+            lab=leave.said,
         )
     before, after = suppose(
         known,
@@ -142,7 +180,7 @@ def what_if(
         strike=strike,
         add=[_supposed(known, one, subject, asked, n) for n, one in enumerate(add, 1)],
     )
-    return Alternatives(before, after)
+    return Alternatives(before, after, lab=leave.said)
 
 
 def _supposed(

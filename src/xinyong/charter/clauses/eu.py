@@ -7,8 +7,9 @@ from datetime import date
 
 from xinyong.charter import laws
 from xinyong.charter.asked import Asked
-from xinyong.charter.clause import Objection, Source, clause
+from xinyong.charter.clause import Objection, clause
 from xinyong.charter.ladders import CONSEQUENCE, CONTRACT, HARD_CASE, most_grave
+from xinyong.charter.source import Source
 from xinyong.charter.words import Severity, State
 
 

@@ -504,17 +504,12 @@ def version(asked: Asked) -> Iterator[Objection]:
             state=State.UNKNOWN,
         )
         return
-    from xinyong.charter.clauses import CLAUSES
-
     newer = sorted(
-        {
-            (source.since, source.cite)
-            for one in CLAUSES
-            for source in one.sources
-            if source.place in asked.places
-            and source.region is None
-            and read < source.since <= asked.day
-        }
+        (law.since, law.name)
+        for law in laws.ALL
+        if law.place in asked.places
+        and (law.region is None or law.region in asked.scheme.jurisdiction)
+        and read < law.since <= asked.day
     )
     if newer:
         since, cite = newer[0]

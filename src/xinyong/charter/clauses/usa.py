@@ -129,7 +129,8 @@ def notice(asked: Asked) -> Iterator[Objection]:
 
 
 def _over(asked: Asked, term: Term, limit: Term) -> bool:
-    return any(longer(term, limit, place, asked.day) for place in asked.places)
+    places: tuple[Place, ...] = asked.places or ("eu",)
+    return any(longer(term, limit, place, asked.day) for place in places)
 
 
 @clause(
@@ -242,7 +243,7 @@ def _limit(asked: Asked) -> tuple[Term, Place]:
         return min(local, key=lambda term: term.length), "cn"
     if asked.binds("cn") and asked.people:
         return Term(20, "day"), "cn"
-    return Term(30, "day"), asked.places[0]
+    return Term(30, "day"), asked.places[0] if asked.places else "eu"
 
 
 @clause(
