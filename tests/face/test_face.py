@@ -27,8 +27,8 @@ def found(table: pa.Table) -> dict[str, tuple[int, str]]:
     return {row["subject"]: (row["score"], row["band"]) for row in table.to_pylist()}
 
 
-def test_at_most_twelve_names_and_each_has_a_docstring() -> None:
-    assert len(xinyong.__all__) <= 12
+def test_at_most_fifteen_names_and_each_has_a_docstring() -> None:
+    assert len(xinyong.__all__) <= 15
     assert sorted(xinyong.__all__) == xinyong.__all__
     for name in xinyong.__all__:
         assert getattr(xinyong, name).__doc__, name

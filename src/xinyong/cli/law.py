@@ -48,7 +48,10 @@ def charter(
         bool, typer.Option("--sarif", help="One SARIF 2.1.0 document on stdout.")
     ] = False,
 ) -> None:
-    """Read schemes against dated law: which clause objects, on which path, and how to mend it.
+    """Read schemes against dated law.
+
+    Each finding names the clause, the place in the file, the path from datum to consequence, and
+    how to mend it.
 
     A check of a design, not legal advice. The verdict is one of: no objection, warned, unknown (the
     scheme does not say enough), refused, lab only. Exit code 1 if any scheme cannot be approved.
@@ -147,8 +150,8 @@ def _print_finding(finding: Finding) -> None:
     rows = [("why:  ", finding.why), ("mend: ", finding.mend)]
     if finding.trail is not None:
         rows.insert(0, ("path: ", str(finding.trail)))
-    for head, text in rows:
-        say(fill(text, width, initial_indent=f"  {head}", subsequent_indent=" " * 8))
+    for word, text in rows:
+        say(fill(text, width, initial_indent=f"  {word}", subsequent_indent=" " * 8))
 
 
 def _print_all(reports: list[Report]) -> None:
@@ -182,7 +185,7 @@ def clauses(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the clauses: what each says, what it rests on, and since when."""
+    """List the clauses with their laws and days."""
     from xinyong.charter.clauses import CLAUSES
     from xinyong.scheme.complaints import did_you_mean
 
