@@ -1,5 +1,6 @@
 """The terms of a display stand twice in credit-repair, and once more wherever it is mixed in."""
 
+import re
 from datetime import date
 
 import pytest
@@ -9,7 +10,11 @@ from xinyong.scheme import library
 from xinyong.scheme.model import Scheme
 
 DAY = date(2026, 11, 22)
-MIXING = [name for name in library.names() if "credit-repair" in library.load(name).mix_in]
+MIXING = [
+    name
+    for name in library.names()
+    if re.search(r"(?m)^mix_in:.*\bcredit-repair\b", library.locate(name).read_text("utf-8"))
+]
 
 
 def term(scheme: Scheme, name: str) -> Period:
