@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xinyong.days import end_of_day, start_of_day
+from xinyong.days import day_number, end_of_day, start_of_day
 from xinyong.demo.town import Part, draw_town
 from xinyong.engine.shape import shape_of
 from xinyong.records.event import Event
@@ -146,6 +146,9 @@ def _values(
         return pa.array(values > 10, mask=none)
     if spec.type == "money":
         values = np.where(rng.random(size) < 0.1, 10**12 - abs(values), values * 5_000)
+    if spec.type == "date":
+        days = (day_number(DAY) + values * 100).astype(np.int32)
+        return pa.array(days, mask=none).cast(pa.date32())
     return pa.array(values, mask=none).cast(ARROW_TYPE[spec.type])
 
 

@@ -20,6 +20,7 @@ from xinyong.records.table import to_events
 from xinyong.scheme import library
 
 SCHEMES = ("sesame", "rongcheng", "tax-credit")
+EVERY = library.names()
 ASKED: dict[str, Any] = {"day": many.DAY, "lines": True}
 
 
@@ -32,7 +33,7 @@ def to_bytes(table: pa.Table) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SCHEMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_ten_thousand_subjects_equal_plain(name: str) -> None:
     scheme = library.load(name)
     table = many.drawn(name)

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 DAY_OR_NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}|(?<![\w.])-?\d+(?:\.\d+)?(?![\w%])")
 NOT_NUMBERS = {("xinyong",), ("scheme",), ("version",)}
-"""The version of the language, a scheme's name and its version name a text; they measure nothing."""
+"""The versions of the language and of the scheme, and its name; they measure nothing."""
 
 
 def literals(text: str) -> list[str]:

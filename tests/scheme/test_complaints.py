@@ -192,3 +192,31 @@ def test_what_is_beyond_two_hundred_complaints_is_counted() -> None:
     assert len(reading.complaints) == 201
     assert "100 more complaints" in reading.complaints[-1].message
     assert reading.scheme is None
+
+
+def _promise(more_is: str, rows: str) -> set[Code]:
+    text = EXAMPLE.replace(
+        "fields: {verified: bool, years: int}", "fields: {verified: bool, years: int, moved: bool}"
+    )
+    text = text.replace(
+        "  address_years: {",
+        f"  moved: {{latest: address.moved, more_is: {more_is}}}\n  address_years: {{",
+    )
+    line = f"    - {{id: R9, bins: moved, table: [{rows}], missing: {{points: 0, says: b}}}}\n"
+    assert text.count("bands:") == 1
+    text = text.replace("bands:", f"{line}bands:")
+    return {complaint.code for complaint in read_text(text).complaints}
+
+
+@pytest.mark.parametrize("first", ["is: true", "is: false"])
+@pytest.mark.parametrize("more_is", ["better", "worse"])
+def test_the_promise_of_a_truth_value_looks_at_what_else_stands_for(
+    first: str, more_is: str
+) -> None:
+    good = (first == "is: true") == (more_is == "better")
+    kept = f"{{{first}, points: {9 if good else 0}, says: a}}, " + (
+        f"{{else: true, points: {0 if good else 9}, says: a}}"
+    )
+    broken = kept.replace("9", "x").replace("0", "9").replace("x", "0")
+    assert Code.BROKEN_PROMISE not in _promise(more_is, kept)
+    assert Code.BROKEN_PROMISE in _promise(more_is, broken)

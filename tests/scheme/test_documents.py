@@ -12,6 +12,7 @@ from samples import EXAMPLE, ROOT, changed, spot
 from xinyong.engine.cases import run_cases
 from xinyong.errors import SchemeNotFound, SchemeRefused
 from xinyong.scheme import library
+from xinyong.scheme.binding import bind
 from xinyong.scheme.diff import diff
 from xinyong.scheme.json_schema import json_schema
 from xinyong.scheme.page import page
@@ -222,3 +223,11 @@ def test_what_differs_has_another_digest(change: tuple[str, str]) -> None:
     one, two = scheme_from_text(EXAMPLE), scheme_from_text(changed(change))
     assert len(diff(one, two)) == len(diff(two, one)) == 1
     assert one.digest != two.digest
+
+
+def test_a_changed_copy_has_another_digest() -> None:
+    scheme = library.load("rongcheng")
+    before = scheme.digest
+    changed = scheme.model_copy(update={"purpose": "another"})
+    assert changed.digest != before == scheme.digest
+    assert bind(changed).scheme.purpose == "another"

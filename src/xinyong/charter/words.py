@@ -47,6 +47,14 @@ class Severity(IntEnum):
     """Never outside the lab, whatever else is mended."""
 
 
+SEVERITY_MEANING: Final[Mapping[Severity, str]] = {
+    Severity.INFO: "worth knowing; stops nothing",
+    Severity.WARN: "a person should look; stops nothing",
+    Severity.ERROR: "the scheme cannot be approved as it is",
+    Severity.FORBID: "never outside the lab, whatever else is mended",
+}
+
+
 class Basis(StrEnum):
     """What a finding rests on."""
 

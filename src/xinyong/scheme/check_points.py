@@ -145,7 +145,10 @@ def _promise(bound: Bound, line: BoundBins, variable: BoundVariable) -> Iterator
         return
     rows = [row for row in line.rows if row.test != "is"]
     if variable.kind.base == "bool":
-        rows = sorted(line.rows, key=lambda row: row.edge is not False)
+        named = next((row.edge for row in line.rows if row.test == "is"), True)
+        rows = sorted(
+            line.rows, key=lambda row: row.edge is True if row.test == "is" else named is False
+        )
     points = [row.points for row in rows]
     if spec.more_is == "worse":
         points.reverse()

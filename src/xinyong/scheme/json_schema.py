@@ -7,6 +7,7 @@ names, types and meaning are beyond it: ``xinyong check`` is the judge.
 from __future__ import annotations
 
 import inspect
+from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -60,7 +61,7 @@ def _model(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any
         key = field.alias or name
         shape = _annotation(hints(model)[key], definitions)
         shape = _bounded(shape, field)
-        if field.default is None:
+        if field.default is None or NoneType in get_args(hints(model)[key]):
             shape = {"anyOf": [shape, {"type": "null"}]}
         elif isinstance(field.default, (bool, int, str)):
             shape = (

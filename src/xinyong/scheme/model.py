@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -227,6 +228,13 @@ class Scheme(Frozen):
     def digest(self) -> str:
         """SHA-256 of the canonical form, as 64 hexadecimal digits."""
         return hashlib.sha256(self.canonical).hexdigest()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scheme:
+        """A copy with other values; its digest is worked out anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        for kept in ("zone", "canonical", "digest"):
+            copied.__dict__.pop(kept, None)
+        return copied
 
     def event_data_set(self, kind: str) -> str | None:
         """Name of the data set an event kind belongs to."""

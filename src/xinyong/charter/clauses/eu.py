@@ -73,7 +73,8 @@ def proportion(asked: Asked) -> Iterator[Objection]:
     or its gravity; Shanghai, Shandong and Shenzhen ask for proportion in so many words. The
     measure is our own ladder (docs/charter.md): a consequence may weigh one step more than the
     conduct declared for the event, and never 6. A contract kept or broken is weighed as serious.
-    A trait is no conduct: beyond a perk not given, a person must look.
+    A trait is no conduct: beyond a perk not given, a person must look. Good deeds and duties done
+    have nothing to weigh; what people are free to do is C04's, what others did is C05's.
     """
     for path, spec, trails in asked.burdens():
         weight = spec.gravity
@@ -82,7 +83,7 @@ def proportion(asked: Asked) -> Iterator[Objection]:
         told: set[tuple[str, int]] = set()
         for trail in trails.values():
             _, _, event = asked.event(trail.kind)
-            if event.conduct in ("lawful", "third_party", None):
+            if event.conduct not in ("contract", "duty_breach", "trait"):
                 continue
             conduct = CONTRACT if event.conduct == "contract" else event.gravity or 0
             limit, severity = most_grave(conduct), None
