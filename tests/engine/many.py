@@ -149,6 +149,8 @@ def _values(
     if spec.type == "date":
         days = (day_number(DAY) + values * 100).astype(np.int32)
         return pa.array(days, mask=none).cast(pa.date32())
+    if spec.type == "number":
+        return pa.array(values.astype(np.int32), mask=none).cast(ARROW_TYPE[spec.type])
     return pa.array(values, mask=none).cast(ARROW_TYPE[spec.type])
 
 
