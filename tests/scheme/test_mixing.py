@@ -257,6 +257,14 @@ def test_what_is_no_list_of_names_is_told_by_shape(words: str) -> None:
 
 
 @pytest.mark.usefixtures("shelf")
+def test_names_without_number_are_refused_at_once() -> None:
+    words = ", ".join(f"x{number}" for number in range(50_000))
+    errors = read_text(mixing(f"[{words}]")).errors
+    assert Code.TOO_MANY in {error.code for error in errors}
+    assert len(errors) == home.MOST_MIXED + 1
+
+
+@pytest.mark.usefixtures("shelf")
 def test_a_scheme_needs_a_data_set_of_its_own() -> None:
     text = mixing("[fines]")
     cut = text[: text.index("data_sets:")] + text[text.index("parameters:") :]

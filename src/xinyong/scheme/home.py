@@ -6,6 +6,8 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent / "library"
 SCHEME_FILE = "scheme.yaml"
+MOST_MIXED = 20
+"""Schemes of the library that one document may mix in."""
 
 
 def names() -> tuple[str, ...]:

@@ -25,18 +25,18 @@ def mixed(root: Branch, file: str) -> tuple[Branch, list[Complaint]]:
     """The document with the parts it mixes in, and what is wrong with its ``mix_in``.
 
     ``root`` is left as it was. A document without ``mix_in``, or whose ``mix_in`` is no list of
-    words, comes back as it is (what does not fit the shape is the model's to say). Complaints:
-    ``unknown-name`` for a scheme that the library does not have, ``duplicate-name`` for an entry
-    that stands here already and for a scheme named twice, ``wrong-value`` for one that mixes in
-    others, ``unit-mismatch`` for one that counts in another currency, ``not-readable`` for one
-    that cannot be read.
+    words, comes back as it is, and names beyond ``home.MOST_MIXED`` are not looked at: what does
+    not fit the shape is the model's to say. Complaints: ``unknown-name`` for a scheme that the
+    library does not have, ``duplicate-name`` for an entry that stands here already and for a
+    scheme named twice, ``wrong-value`` for one that mixes in others, ``unit-mismatch`` for one
+    that counts in another currency, ``not-readable`` for one that cannot be read.
     """
     wanted = find(root, (MIX_IN,))
     if wanted is None or not isinstance(wanted.below, list):
         return root, []
     complaints: list[Complaint] = []
     seen: set[str] = set()
-    for index, entry in enumerate(wanted.below):
+    for index, entry in enumerate(wanted.below[: home.MOST_MIXED]):
         if not isinstance(entry.value, str):
             continue
         before = len(complaints)

@@ -49,6 +49,7 @@ from xinyong.scheme.follows import (
     Repair,
     Rights,
 )
+from xinyong.scheme.home import MOST_MIXED
 from xinyong.scheme.parts import (
     RESERVED,
     Clock,
@@ -201,7 +202,7 @@ class Scheme(Frozen):
     logs: Logs | None = None
     shares: tuple[Share, ...] = ()
     burdens_together: Annotated[int, Field(ge=0, le=100)] | None = None
-    mix_in: tuple[Identifier, ...] = ()
+    mix_in: tuple[Identifier, ...] = Field(default=(), max_length=MOST_MIXED)
     data_sets: dict[Name, DataSet] = Field(min_length=1)
     parameters: dict[Name, Parameter] = {}
     variables: dict[Name, Variable] = {}
