@@ -47,6 +47,7 @@ def due(start: date, term: Term, place: Place) -> date:
 
 
 @lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def longer(term: Term, limit: Term, place: Place, day: date) -> bool:
     """Whether a term can end later than a limit, for some start in the year from ``day`` on.
 
