@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xinyong.scheme.binding import bind
 from xinyong.scheme.bound import Bound, BoundBins, BoundLine
-from xinyong.scheme.model import Rights, Scheme
+from xinyong.scheme.model import DataSet, Rights, Scheme
 from xinyong.scheme.wording import (
     band_words,
     consequence_words,
@@ -23,17 +23,27 @@ def page(scheme: Scheme) -> str:
 
     Raises :class:`~xinyong.errors.SchemeRefused` where names or types do not fit.
     """
-    bound = bind(scheme)
+    return head(scheme) + "\n" + body(bind(scheme))
+
+
+def head(scheme: Scheme) -> str:
+    """The heading of the page: what the scheme is for, who runs it, who is scored."""
+    return "\n".join(_head(scheme)) + "\n"
+
+
+def body(bound: Bound) -> str:
+    """Everything below the heading: data, points, bands, lists, what follows, rights."""
+    scheme = bound.scheme
     parts = [
-        *_head(scheme),
         *_data(scheme),
         *_points(bound),
         *_bands(bound),
         *_lists(bound),
         *_consequences(bound),
+        *_shares(scheme),
         *_rights(scheme.rights),
     ]
-    return "\n".join(parts) + "\n"
+    return "\n".join(parts[1:]) + "\n"
 
 
 def _head(scheme: Scheme) -> Iterator[str]:
@@ -43,22 +53,93 @@ def _head(scheme: Scheme) -> Iterator[str]:
     place = f", {', '.join(scheme.jurisdiction)}" if scheme.jurisdiction else ""
     yield f"{scheme.scheme} {scheme.version}, in force from {scheme.in_force.since}{until}{place}"
     yield ""
-    yield f"What it is for: {scheme.purpose}."
-    operator = scheme.operator
-    if operator is not None:
-        contact = f" ({operator.contact})" if operator.contact else ""
-        yield f"Who runs it: {operator.name}, {operator.kind}{contact}."
-    yield f"Who is scored: every {scheme.subjects} it is asked about."
-    if scheme.mix_in:
-        yield f"Parts of it are taken from the library: {', '.join(scheme.mix_in)}."
     if scheme.use == "lab":
         yield "For study only: it is never used on anyone."
+        yield ""
+    yield f"- **What it is for**: {scheme.purpose}."
+    if scheme.used_for:
+        yield f"- **What the score is used for**: {', '.join(plain(u) for u in scheme.used_for)}."
+    yield from _operator(scheme)
+    yield f"- **Who is scored**: every {plain(scheme.subjects)} it is asked about{_age(scheme)}."
+    if scheme.mix_in:
+        yield f"- **Taken from the library**: parts of {', '.join(scheme.mix_in)}."
+    yield f"- **What anyone can read of it**: {_published(scheme)}."
+
+
+def _age(scheme: Scheme) -> str:
+    if scheme.min_age is not None:
+        return f", from the age of {scheme.min_age} on"
+    return "; from which age on is not said" if scheme.subjects in ("person", "group") else ""
+
+
+def _operator(scheme: Scheme) -> Iterator[str]:
+    operator = scheme.operator
+    if operator is None:
+        yield "- **Who runs it**: nobody is named."
+        return
+    contact = f" ({operator.contact})" if operator.contact else ""
+    yield f"- **Who runs it**: {operator.name}, {operator.kind}{contact}."
+    if operator.licence is not None:
+        yield f"- **Licence to score**: {operator.licence}."
+    elif operator.kind != "public":
+        yield "- **Licence to score**: none is named."
+    if operator.interests:
+        yield f"- **What else it gains**: it {', '.join(operator.interests)}."
+    if operator.sells:
+        yield f"- **Its own sales among the data**: {', '.join(plain(s) for s in operator.sells)}."
+
+
+def _published(scheme: Scheme) -> str:
+    said = scheme.published
+    if said is None:
+        return "nothing"
+    shown = [
+        word
+        for word, open_ in (
+            ("what counts", said.factors),
+            ("how many points it brings", said.points),
+            ("what follows", said.consequences),
+        )
+        if open_
+    ]
+    rules = [f"the rules ({said.rules})"] if said.rules else []
+    return ", ".join([*rules, *shown]) or "nothing"
+
+
+_GIVEN = {
+    "subject": "the subject tells it",
+    "sensor": "sensors measure it",
+    "informant": "other people report it",
+    "inferred": "nobody says it, it is inferred",
+    "another scheme": "it is the list or score of another scheme",
+}
+
+
+def _given(data_set: DataSet) -> str:
+    """What a reader should know about how the data come in, beyond their source."""
+    said = [_GIVEN[data_set.collected_from]] if data_set.collected_from in _GIVEN else []
+    if data_set.collected_from == "informant":
+        checked = data_set.quality.verified_by if data_set.quality is not None else None
+        said.append(f"checked by {checked}" if checked else "and nobody checks it")
+    if data_set.reused is not None:
+        said.append(f"collected by {data_set.reused.operator} for {data_set.reused.collected_for}")
+    consent = data_set.consent
+    if data_set.basis == "consent" and consent is not None:
+        for words, so in (
+            ("the box is ticked beforehand", consent.default == "on"),
+            ("the consent is bundled with something else", consent.bundled),
+            ("it cannot be taken back", not consent.withdrawable),
+        ):
+            if so:
+                said.append(words)
+    return "".join(f"; {words}" for words in said)
 
 
 def _data(scheme: Scheme) -> Iterator[str]:
     yield from ("", "## What is read", "")
     for name, data_set in scheme.data_sets.items():
-        yield f"- **{data_set.title or plain(name)}**: {data_set_words(data_set)}"
+        words = data_set_words(data_set) + _given(data_set)
+        yield f"- **{data_set.title or plain(name)}**: {words}"
         for kind, event in data_set.events.items():
             title = event.title or plain(kind)
             fields = ", ".join(spec.title or plain(field) for field, spec in event.fields.items())
@@ -123,6 +204,8 @@ def _lists(bound: Bound) -> Iterator[str]:
         yield from ("", "## Lists", "")
     for name, spec in bound.scheme.lists.items():
         yield f"- **{spec.title}**: {list_words(bound, name, spec)}"
+        if spec.fields:
+            yield f"  - An entry shows: {', '.join(plain(field) for field in spec.fields)}."
 
 
 def _consequences(bound: Bound) -> Iterator[str]:
@@ -131,6 +214,32 @@ def _consequences(bound: Bound) -> Iterator[str]:
         yield f"- **{spec.id}** {consequence_words(bound, spec)}"
     if not bound.scheme.consequences:
         yield "Nothing follows from the score."
+
+
+_RELIED = {
+    None: "how much their own decision rests on it is not said",
+    "none": "no decision of theirs rests on it",
+    "weak": "their own decision rests on it weakly",
+    "strong": "their own decision rests on it strongly",
+}
+
+
+def _shares(scheme: Scheme) -> Iterator[str]:
+    if not scheme.shares:
+        return
+    yield from ("", "## Who else learns of it", "")
+    for share in scheme.shares:
+        if share.consent:
+            asked = "only if the subject agrees to that recipient"
+        elif share.law is not None:
+            asked = f"nobody is asked; ordered by {share.law}"
+        else:
+            asked = "nobody is asked"
+        relied = _RELIED[share.reliance]
+        yield (
+            f"- **{share.recipient}** ({share.kind}): the {share.what}, for this: {share.purpose};"
+            f" {asked}; {relied}."
+        )
 
 
 def _rights(rights: Rights) -> Iterator[str]:
@@ -160,3 +269,9 @@ def rights_words(rights: Rights) -> Iterator[str]:
         yield f"You are told of every burden{within}{reasons}."
     if rights.review is not None:
         yield f"A burden can be reviewed by {rights.review.to} within {rights.review.within}."
+    if rights.counterfactual:
+        yield "You are told what change of the data would change the result."
+    if rights.statement:
+        yield "A statement of your own is kept with the record."
+    if rights.wrongful is not None:
+        yield f"What makes good a wrong decision: {rights.wrongful}."
