@@ -5,26 +5,77 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
+from rich.console import Console
 
+from xinyong.charter.clauses.ours import LAW_READ
+from xinyong.face.charter import charter_report
 from xinyong.scheme import library
 
 
-def test_schemes_lists_the_library(run: Run) -> None:
+def test_schemes_lists_the_library_with_verdicts(run: Run) -> None:
     done = run("schemes")
     assert done.code == 0 and done.err == ""
+    lines = done.out.splitlines()
+    assert lines[0].split() == ["scheme", "subject", "year", "use", "verdict", "title"]
     for name in library.names():
-        assert name in done.out
+        (line,) = [line for line in lines if line.startswith(f"{name} ")]
+        assert library.load(name).title in line
+    (suining,) = [line for line in lines if line.startswith("suining-2010 ")]
+    assert suining.split()[1:6] == ["person", "2010", "lab", "lab", "only"]
+    assert "a-fair-start" in done.out and " no objection " in done.out
+    assert f"Verdicts as of {LAW_READ}" in done.out and "not legal advice" in done.out
+
+
+def test_schemes_as_json_for_a_day(run: Run) -> None:
     listed = json.loads(run("schemes", "--json").out)
     assert [item["scheme"] for item in listed] == list(library.names())
     assert all(len(item["digest"]) == 64 for item in listed)
+    assert all(item["day"] == str(LAW_READ) for item in listed)
+    for item in listed:
+        report = charter_report(item["scheme"], day=LAW_READ)
+        assert (item["verdict"], item["places"]) == (report.verdict, list(report.places))
+    later = json.loads(run("schemes", "--day", "2028-01-01", "--json").out)
+    assert {item["verdict"] for item in later} <= {"unknown", "refused", "lab only"}
+    assert run("schemes", "--day", "soon").code == 2
+
+
+def test_schemes_on_a_terminal_wraps_titles_below_themselves(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Console, "is_terminal", True)
+    lines = run("schemes").out.splitlines()
+    place = lines[0].index("title")
+    assert any(line.startswith(" " * place) and line.strip() for line in lines[1:])
+    assert all(line[place - 1] == " " for line in lines[1 : len(library.names()) + 1])
 
 
 def test_show_is_a_page_or_the_document(run: Run, scheme: Path) -> None:
     page = run("show", scheme)
     assert page.code == 0
     assert "Trust in borrowers" in page.out and "Three books or more came back late" in page.out
-    document = json.loads(run("show", scheme, "--json").out)
-    assert document["document"]["scheme"] == "lending" and len(document["digest"]) == 64
+    assert f"on {LAW_READ} (the day as of which its clauses were written)" in page.out
+    told = json.loads(run("show", scheme, "--json").out)
+    assert told["document"]["scheme"] == "lending" and len(told["digest"]) == 64
+    assert told["charter"]["digest"] == told["digest"]
+    assert told["charter"]["day"] == str(LAW_READ) and told["sources"] is None
+
+
+def test_show_of_a_library_scheme_has_findings_and_sources(run: Run) -> None:
+    done = run("show", "suining-2010", "--place", "eu", "--day", "2026-05-01")
+    assert done.code == 0
+    for text in (
+        "## Whom it can hurt",
+        "Read for the European Union on 2026-05-01",
+        "**lab only**",
+        "**C07-essential**",
+        "From datum to consequence: `petition -> M4 -> score -> R4`",
+        "## Where its numbers come from",
+        "| `score.start` | 1000 | [S] |",
+    ):
+        assert text in done.out
+    told = json.loads(run("show", "suining-2010", "--json").out)
+    assert told["charter"]["verdict"] == "lab only"
+    assert told["sources"] == library.sources("suining-2010")
 
 
 def test_check_of_a_good_scheme(run: Run, scheme: Path) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from textwrap import fill
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from xinyong.charter.check import Report
     from xinyong.charter.clause import Clause
     from xinyong.charter.words import Finding
+
+T = TypeVar("T")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -91,8 +94,14 @@ _MANY = 6
 
 
 def _reports(names: list[str], place: str | None, day: date) -> list[Report]:
-    """Reports in the order of the names; the first error in that order is raised."""
-    one = partial(_report, place=place, day=day)
+    return shared_out(names, partial(_report, place=place, day=day))
+
+
+def shared_out(names: Sequence[str], one: Callable[[str], T]) -> list[T]:
+    """``one`` of each name, in the order of the names; the first error in that order is raised.
+
+    ``one`` and what it gives are sent between processes where the names are many.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     if len(names) < _MANY or cores < 2:
         return [one(name) for name in names]

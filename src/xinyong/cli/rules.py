@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from datetime import date
+from functools import partial
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +20,7 @@ from xinyong.cli.given import (
     read_moment,
 )
 from xinyong.cli.house import NO
+from xinyong.cli.law import report_data, shared_out
 from xinyong.cli.output import as_json, bullets, console, say, table
 
 if TYPE_CHECKING:
@@ -27,10 +31,20 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Put the verbs of this module on the command line."""
-    app.command(epilog=examples("xinyong schemes", "xinyong schemes --json | jq -r '.[].scheme'"))(
-        schemes
-    )
-    app.command(epilog=examples("xinyong show sesame", "xinyong show my.yaml > my.md"))(show)
+    app.command(
+        epilog=examples(
+            "xinyong schemes",
+            "xinyong schemes --day 2019-07-01",
+            "xinyong schemes --json | jq -r '.[] | select(.verdict == \"warned\").scheme'",
+        )
+    )(schemes)
+    app.command(
+        epilog=examples(
+            "xinyong show suining-2010",
+            "xinyong show sesame --place eu --day 2026-11-22",
+            "xinyong show my.yaml > my.md",
+        )
+    )(show)
     app.command(
         epilog=examples(
             "xinyong check my.yaml", "xinyong check sesame --strict", "xinyong check my.yaml --json"
@@ -48,57 +62,111 @@ def add_to(app: typer.Typer) -> None:
     )(diff)
 
 
-def schemes(json: Json = False) -> None:
-    """List the schemes in the library."""
+LawDay = Annotated[
+    str | None,
+    typer.Option(
+        "--day",
+        metavar="DAY",
+        help="The day as of which the charter reads law."
+        " Default: the day as of which its clauses were written.",
+    ),
+]
+
+
+def _law_day(text: str | None) -> date:
+    from xinyong.charter.clauses.ours import LAW_READ
+
+    return LAW_READ if text is None else read_day(text)
+
+
+def schemes(day: LawDay = None, json: Json = False) -> None:
+    """List the schemes in the library, each with the charter's verdict.
+
+    The year is that of its first day in force. The verdict is for the places of the scheme's own
+    jurisdiction; it is a check of a design, not legal advice.
+    """
+    from xinyong.charter.clauses.ours import LAW_READ
+    from xinyong.charter.words import DISCLAIMER
+    from xinyong.scheme.home import names
+
+    asked = _law_day(day)
+    found = shared_out(names(), partial(_scheme_data, day=asked))
+    if json:
+        as_json(found)
+        return
+    _print_schemes(found)
+    own = "; the clauses were written as of that day" if asked == LAW_READ else ""
+    say()
+    bullets([f"Verdicts as of {asked}, each for the scheme's own places{own}.", DISCLAIMER])
+
+
+def _scheme_data(name: str, day: date) -> dict[str, Any]:
+    from xinyong.face.charter import charter_report
     from xinyong.scheme import library
 
-    found = [library.load(name) for name in library.names()]
-    if json:
-        as_json(
-            [
-                {
-                    "scheme": scheme.scheme,
-                    "version": scheme.version,
-                    "use": scheme.use,
-                    "subjects": scheme.subjects,
-                    "title": scheme.title,
-                    "digest": scheme.digest,
-                }
-                for scheme in found
-            ]
-        )
-        return
-    table(
-        ["scheme", "version", "use", "scores", "title"],
-        ([s.scheme, s.version, s.use, f"{s.subjects}s", s.title] for s in found),
-    )
+    scheme, report = library.load(name), charter_report(name, day=day)
+    return {
+        "scheme": scheme.scheme,
+        "version": scheme.version,
+        "subjects": scheme.subjects,
+        "year": scheme.in_force.since.year,
+        "use": scheme.use,
+        "verdict": str(report.verdict),
+        "places": report.places,
+        "day": report.day,
+        "title": scheme.title,
+        "digest": scheme.digest,
+    }
 
 
-def show(scheme: SchemeName, json: Json = False) -> None:
+def _print_schemes(found: list[dict[str, Any]]) -> None:
+    """One line for each scheme; on a terminal the title is wrapped below itself."""
+    keys = ("scheme", "subjects", "year", "use", "verdict", "title")
+    rows: list[tuple[str, ...]] = [("scheme", "subject", "year", "use", "verdict", "title")]
+    rows += [tuple(str(one[key]) for key in keys) for one in found]
+    widths = [max(len(row[place]) for row in rows) for place in range(5)]
+    left = sum(widths) + 2 * len(widths)
+    out = console()
+    room = max(out.width - left, 24) if out.is_terminal else 10_000
+    for row in rows:
+        head = "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=False))
+        first, *rest = wrap(row[-1], room)
+        say(f"{head}  {first}")
+        for line in rest:
+            say(" " * left + line)
+
+
+def show(
+    scheme: SchemeName, day: LawDay = None, place: PlaceOption = None, json: Json = False
+) -> None:
     """Show a scheme as a page for a lay reader.
 
-    With --json, the document itself and its digest.
+    What it is for and whom it can hurt; data, points and what follows; what the charter says of
+    it, there and then; where its numbers come from. With --json, the document itself with its
+    digest, the charter's report and the sources.
     """
-    from xinyong.face.schemes import load
+    from xinyong.face.page import scheme_page
 
-    known = load(scheme)
+    known = scheme_page(scheme, place=place, day=_law_day(day))
     if json:
         as_json(
             {
-                "digest": known.digest,
-                "document": known.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+                "digest": known.scheme.digest,
+                "document": known.scheme.model_dump(
+                    mode="json", by_alias=True, exclude_defaults=True
+                ),
+                "charter": report_data(known.report),
+                "sources": known.sources,
             }
         )
         return
-    from xinyong.scheme.page import page
-
     out = console()
     if out.is_terminal:
         from rich.markdown import Markdown
 
-        out.print(Markdown(page(known)))
+        out.print(Markdown(known.text))
     else:
-        say(page(known).rstrip())
+        say(known.text.rstrip())
 
 
 def check(
