@@ -1,120 +1,110 @@
-"""Write the parts of the documentation that are made from the code.
+"""Write the parts of the documentation that are made from the code and the library.
 
-python tools/make_docs.py          write them
-python tools/make_docs.py --check  say which are out of date; exit 1 if any
+python tools/make_docs.py                   write them all
+python tools/make_docs.py reference         the language, the codes, the table of clauses
+python tools/make_docs.py pages             a page for each scheme and clause, and the numbers
+python tools/make_docs.py --check [PART]    say which are out of date; exit 1 if any
 """
 
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
+import docs_charter
+import docs_language
+import docs_library
+import docs_numbers
 
-from xinyong.scheme import forms
-from xinyong.scheme.complaints import MEANING, SEVERITY
-from xinyong.scheme.json_schema import described
-from xinyong.scheme.model import Scheme
-from xinyong.scheme.notes import NOTES
+from xinyong.face.page import SchemePage, scheme_page
+from xinyong.scheme import library
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-BEGIN, END = "<!-- fields: made by tools/make_docs.py -->", "<!-- end of fields -->"
+
+Made = dict[Path, str | None]
+"""What a file must hold; None: it must not be there."""
 
 
-def codes() -> str:
-    rows = [f"| `{code}` | {SEVERITY[code]} | {text} |" for code, text in MEANING.items()]
-    return "\n".join(
-        [
-            "# Codes of complaints",
-            "",
-            "Made by `tools/make_docs.py` from `xinyong.scheme.complaints`; do not edit.",
-            "",
-            "An *error* keeps a scheme from being used. A *finding* is legal and still suspicious:",
-            "it is told by `xinyong check` and stops nothing, unless `--strict` is given.",
-            "Each complaint is printed as `file:line:column  code: what is wrong`, then a line on",
-            "how to mend it.",
-            "",
-            "| code | kind | what it says |",
-            "|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
+def with_blocks(page: Path, **blocks: str) -> str:
+    """A page whose marked blocks are replaced; the rest of it is written by hand."""
+    text = page.read_text(encoding="utf-8")
+    for name, made in blocks.items():
+        begin, end = f"<!-- {name}: made by tools/make_docs.py -->", f"<!-- end of {name} -->"
+        head, found, rest = text.partition(begin)
+        _, closed, rest = rest.partition(end)
+        if not found or not closed:
+            raise SystemExit(f"docs/{page.name} has no block '{name}'")
+        text = f"{head}{begin}\n{made}\n{end}{rest}"
+    return text
 
 
-def models() -> list[type[BaseModel]]:
-    """All parts of a document, in the order in which a reader meets them."""
-    found: dict[type[BaseModel], None] = {}
-
-    def visit(annotation: Any) -> None:
-        for part in forms.members(annotation):
-            if forms.is_model(part):
-                if part not in found:
-                    found[part] = None
-                    for below in forms.hints(part).values():
-                        visit(below)
-            elif get_origin(part) in (dict, tuple):
-                for below in get_args(part):
-                    if below is not ...:
-                        visit(below)
-
-    visit(Scheme)
-    return list(found)
-
-
-def takes(annotation: Any) -> str:
-    parts = list(forms.members(annotation))
-    said = []
-    for part in parts:
-        origin = get_origin(part)
-        if forms.is_model(part):
-            said.append(f"[{part.__name__}](#{part.__name__.lower()})")
-        elif origin is tuple:
-            said.append(f"a list; each: {takes(get_args(part)[0])}")
-        elif origin is dict:
-            said.append(f"a mapping; each: {takes(get_args(part)[1])}")
-        else:
-            said.append(forms.words([part]))
-    return " or ".join(dict.fromkeys(said))
-
-
-def fields() -> str:
-    parts = [BEGIN]
-    for model in models():
-        parts += ["", f"### {model.__name__}", "", described(model), ""]
-        parts += ["| field | takes | needed | note |", "|---|---|---|---|"]
-        for name, field in model.model_fields.items():
-            key = field.alias or name
-            needed = "yes" if field.is_required() else ""
-            note = NOTES.get((model.__name__, key), "")
-            parts.append(f"| `{key}` | {takes(forms.hints(model)[key])} | {needed} | {note} |")
-    return "\n".join([*parts, "", END])
-
-
-def language(now: str) -> str:
-    head, _, rest = now.partition(BEGIN)
-    return head + fields() + rest.partition(END)[2]
-
-
-def main() -> int:
-    page = DOCS / "language.md"
-    made = {
-        DOCS / "codes.md": codes(),
-        page: language(page.read_text(encoding="utf-8")),
+def reference() -> Made:
+    """What is made from the code alone."""
+    charter, language = DOCS / "charter.md", DOCS / "language.md"
+    return {
+        DOCS / "codes.md": docs_language.codes(),
+        language: with_blocks(language, fields=docs_language.fields()),
+        charter: with_blocks(
+            charter,
+            severities=docs_charter.severities(),
+            verdicts=docs_charter.verdicts(),
+            ladders=docs_charter.ladders(),
+            clauses=docs_charter.index(),
+        ),
     }
-    stale = [
-        path
-        for path, text in made.items()
-        if not path.is_file() or path.read_text(encoding="utf-8") != text
-    ]
-    if "--check" in sys.argv[1:]:
-        for path in stale:
-            print(f"docs/{path.name} is out of date; run python tools/make_docs.py")
-        return 1 if stale else 0
-    for path in stale:
-        path.write_text(made[path], encoding="utf-8")
-        print(f"docs/{path.name} written")
-    return 0
+
+
+def pages() -> Made:
+    """What is made from the library as well."""
+    shown = {name: scheme_page(name) for name in library.names()}
+    shelf = DOCS / "library.md"
+    return {
+        **_folder("schemes", docs_library.scheme_pages(shown)),
+        **_folder("clauses", _clauses(shown)),
+        shelf: with_blocks(shelf, schemes=docs_library.shelf(shown)),
+        DOCS / "seen-and-guessed.md": docs_numbers.page(),
+    }
+
+
+def _clauses(shown: dict[str, SchemePage]) -> Iterable[tuple[str, str]]:
+    schemes = {name: page.scheme for name, page in shown.items()}
+    return docs_charter.clause_pages(docs_library.reports(shown), schemes)
+
+
+def _folder(name: str, files: Iterable[tuple[str, str]]) -> Made:
+    """The files of a folder; what else lies there must go."""
+    there: Made = dict.fromkeys((DOCS / name).glob("*.md"))
+    return there | {DOCS / name / file: text for file, text in files}
+
+
+PARTS: dict[str, Callable[[], Made]] = {"reference": reference, "pages": pages}
+
+
+def main(words: list[str]) -> int:
+    checking = "--check" in words
+    parts = [word for word in words if word != "--check"] or list(PARTS)
+    odd = [part for part in parts if part not in PARTS]
+    if odd:
+        print(f"there is no part '{odd[0]}'; there are: {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    stale = 0
+    for part in parts:
+        for path, text in PARTS[part]().items():
+            now = path.read_text(encoding="utf-8") if path.is_file() else None
+            if now == text:
+                continue
+            stale += 1
+            name = path.relative_to(DOCS.parent)
+            if checking:
+                print(f"{name} is out of date; run python tools/make_docs.py {part}")
+            elif text is None:
+                path.unlink()
+                print(f"{name} removed")
+            else:
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+                print(f"{name} written")
+    return 1 if checking and stale else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
