@@ -4,7 +4,8 @@
 
     XinyongError               what, where, why, mend
     ├── SchemeRefused          a scheme document cannot be used; holds every complaint
-    │   └── SchemeNotFound     no scheme of that name or no such file
+    │   ├── SchemeNotFound     no scheme of that name or no such file
+    │   └── ScenarioRefused    a scenario of the lab cannot be used; complaints as above
     ├── CharterRefused         a scheme may not decide about people; holds every finding
     │   └── RealRecords        such a scheme was given records that are not synthetic
     ├── ExpressionRefused      one expression cannot be read (inside a scheme: a complaint)
@@ -88,6 +89,14 @@ class SchemeNotFound(SchemeRefused):
         self.complaints = ()
 
     __str__ = XinyongError.__str__
+
+
+class ScenarioRefused(SchemeRefused):
+    """A scenario of the lab cannot be used; ``complaints`` holds every reason, with its place."""
+
+    def __init__(self, complaints: tuple[ComplaintLike, ...], *, where: str = "") -> None:
+        super().__init__(complaints, where=where)
+        self.what = self.what.replace("the scheme", "the scenario")
 
 
 class Named(Protocol):

@@ -154,7 +154,7 @@ class _Misfits:
     def missing(self, path: Path) -> None:
         branch = find(self.root, path[:-1])
         whole = f"'{path[-2]}'" if len(path) > 1 and isinstance(path[-2], str) else "this entry"
-        whole = "the scheme" if len(path) == 1 else whole
+        whole = getattr(self.model, "called", "the scheme") if len(path) == 1 else whole
         parts = self.parts(path)
         line, column = place(self.root, path[:-1], "key")
         if branch is not None and not path[:-1]:

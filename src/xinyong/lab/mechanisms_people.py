@@ -1,0 +1,169 @@
+"""Mechanisms that touch people: favours, bans, praise, shame, speech, friends, partners."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xinyong.lab.mechanisms_parts import Mechanism, Setting
+
+PEOPLE: Final = (
+    Mechanism(
+        "perks",
+        "Favours for a high score",
+        "Deposits waived, cheaper heating, queues skipped for whoever stands in a good band.",
+        "Adds the worth of each favour of the scheme to the month's welfare of those who have it.",
+        ("TechNode", "TIME", "newsletter"),
+        (Setting("worth", "Worth of one favour", "share of median monthly income", 0.01, 0, 1),),
+        ("perk_share", "welfare"),
+        "people",
+    ),
+    Mechanism(
+        "travel_ban",
+        "No flights and no fast trains",
+        "People on the court's list cannot buy plane tickets or seats on G-trains.",
+        "Takes the cost from the welfare of the banned and narrows where they can work.",
+        ("TIME", "phys.org", "newsletter"),
+        (
+            Setting("cost", "Cost of a month under the ban", "share of own income", 0.03, 0, 1),
+            Setting("loophole", "Bans got round by booking elsewhere", "share", 0.0, 0, 1),
+        ),
+        ("travel_banned_share", "welfare"),
+        "cut-off",
+    ),
+    Mechanism(
+        "school_ban",
+        "Children kept out of private schools",
+        "Children of the listed may not go to schools with high fees.",
+        "Lowers the schooling of children whose parents are under the ban in the month of choice.",
+        ("newsletter",),
+        (
+            Setting(
+                "loss", "Schooling lost by a child kept out", "share of a class step", 0.5, 0, 1
+            ),
+        ),
+        ("school_banned_share", "mobility_up"),
+        "mobility",
+    ),
+    Mechanism(
+        "job_gate",
+        "Public jobs closed to a low score",
+        "A low band or a listing keeps people out of the civil service.",
+        "Refuses the gated share of openings to whoever the scheme bars from them.",
+        ("newsletter",),
+        (Setting("gated", "Openings that ask for the score", "share", 0.15, 0, 1),),
+        ("job_refused_share", "income"),
+        "cut-off",
+    ),
+    Mechanism(
+        "praise",
+        "Public praise",
+        "Portraits of citizens with good scores hang in the street.",
+        "Adds to the benefit that people expect from good deeds while neighbours are praised.",
+        ("newsletter",),
+        (Setting("pull", "Extra weight of points that lead to praise", "factor", 0.2, 0, 5),),
+        ("good_deeds", "praised_share"),
+        "people",
+    ),
+    Mechanism(
+        "shaming",
+        "Public shaming",
+        "Faces on billboards, a message before the ring-back tone, a map of debtors nearby.",
+        "Exposes the listed; some exposures hit a person who did nothing (a face wrongly matched).",
+        ("TIME", "newsletter"),
+        (
+            Setting("exposed", "Listed people exposed in a month", "share", 0.2, 0, 1),
+            Setting("misidentified", "Exposures of the wrong person", "share", 0.02, 0, 1),
+            Setting("harm", "Cost of a month of exposure", "share of own income", 0.05, 0, 1),
+        ),
+        ("false_exposure_share", "shamed_share"),
+        "lists",
+    ),
+    Mechanism(
+        "informants",
+        "Neighbours who report",
+        "Watchers of a village or a block write down what they see, hear or suppose.",
+        "Makes records of small breaches out of reports; some are wrong, more of one group.",
+        ("TIME",),
+        (
+            Setting("reports", "Small breaches that are reported", "share", 0.1, 0, 1),
+            Setting("error", "Reports of what never was, for each true one", "ratio", 0.1, 0, 5),
+            Setting("bias", "Wrong reports of the second group, against the first", "factor",
+                    2.0, 0, 20),
+        ),
+        ("false_record_share", "score_gap"),
+        "lists",
+    ),
+    Mechanism(
+        "speech_penalty",
+        "Points lost for what is said",
+        "'Spreading rumours' and 'unreasonable' petitions cost points.",
+        "Makes records of the given share of public remarks, where a scheme has such a kind.",
+        ("TIME",),
+        (Setting("recorded", "Public remarks that are recorded", "share", 0.05, 0, 1),),
+        ("speech", "chilling"),
+        "people",
+    ),
+    Mechanism(
+        "chilling",
+        "Keeping quiet to be safe",
+        "People avoid lawful things because they might count, such as bad bicycle parking.",
+        "Lowers speaking and other lawful conduct of whoever believes that it may cost points.",
+        ("TIME",),
+        (
+            Setting("fear", "Weight of the expected loss in lawful conduct", "factor", 0.5, 0, 5),
+            Setting("spread", "Fear caught from friends who were penalised", "share", 0.1, 0, 1),
+        ),
+        ("chilling", "speech"),
+        "people",
+    ),
+    Mechanism(
+        "friend_contagion",
+        "Judged by one's friends",
+        "A score counts whom one knows.",
+        "Hands the breaches of friends on as records of a third party, where a scheme reads them.",
+        ("phys.org", "newsletter"),
+        (Setting("weight", "Breaches of a friend that are recorded with oneself", "share",
+                 0.3, 0, 1),),
+        ("score_friend_correlation", "cascade"),
+        "lists",
+    ),
+    Mechanism(
+        "dating",
+        "Partners found by score",
+        "A dating site shows scores; people pair off with their like and classes harden.",
+        "Sorts the weighted part of a person's pull by visible score when couples form; children"
+        " start from their parents' means.",
+        ("guest post", "TechNode"),
+        (
+            Setting("weight", "Weight of the score against chance when couples form", "share",
+                    0.5, 0, 1),
+            Setting("pace", "Single people who find a partner in a month", "share", 0.01, 0, 1),
+        ),
+        ("partner_score_correlation", "mobility_slope"),
+        "mobility",
+    ),
+    Mechanism(
+        "unawareness",
+        "Not knowing one's score",
+        "Many people have no score, or do not know whether they have one.",
+        "People who do not know of the scheme do not answer to it.",
+        ("newsletter",),
+        (Setting("unaware", "People who do not know of the scheme", "share", 0.3, 0, 1),
+         Setting("learning", "Unaware people who hear of it in a month", "share", 0.02, 0, 1)),
+        ("aware_share", "response_gap"),
+        "people",
+    ),
+    Mechanism(
+        "cities",
+        "Each city its own rules",
+        "Not one system but many: provinces and cities each set their own; people move.",
+        "People who move lose the part of their record that the next city does not take over.",
+        ("TechNode",),
+        (
+            Setting("movers", "People who move in a year", "share", 0.05, 0, 1),
+            Setting("lost", "Record that does not move along", "share", 0.5, 0, 1),
+        ),
+        ("mover_score_gap", "thin_share"),
+        "people",
+    ),
+)  # fmt: skip
