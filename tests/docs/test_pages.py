@@ -66,3 +66,25 @@ def test_a_page_in_the_docs_says_what_show_says(name: str) -> None:
         assert line in unlinked
     for finding in page.report.findings:
         assert f"../clauses/{finding.clause}.md" in text and finding.why in text
+
+
+def test_the_counts_of_what_was_seen_agree_with_each_other() -> None:
+    text = (DOCS / "seen-and-guessed.md").read_text(encoding="utf-8")
+    marks = {
+        m: int(n.replace(",", ""))
+        for m, n in re.findall(r"^\| (\[.\]) .*\| ([\d,]+) \|$", text.partition("## ")[0], re.M)
+    }
+    (total,) = re.findall(r"^\| \| all \| ([\d,]+) \|$", text, re.M)
+    assert list(marks) == ["[P]", "[S]", "[M]", "[G]"]
+    assert sum(marks.values()) == int(total.replace(",", ""))
+    rows = re.findall(
+        r"^\| \[[\w-]+\]\(schemes/.*?\) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|", text, re.M
+    )
+    assert len(rows) == len(library.names())
+    for place, mark in enumerate(marks):
+        assert sum(int(row[place]) for row in rows) == marks[mark]
+    every = re.findall(
+        r"^\| (\[.\]) \| .* \| (\d+) \|$", text.partition("## Every number")[2], re.M
+    )
+    for mark, count in marks.items():
+        assert sum(int(n) for m, n in every if m == mark) == count
