@@ -14,6 +14,7 @@ from xinyong.scheme.wording import (
     line_words,
     list_words,
     plain,
+    reasons_words,
     row_words,
 )
 
@@ -252,7 +253,7 @@ def rights_words(rights: Rights) -> Iterator[str]:
     """What the person scored can do, one sentence each."""
     if rights.access is not None:
         shows = f": {', '.join(rights.access.shows)}" if rights.access.shows else ""
-        yield f"You can see what is held about you, free {rights.access.free}{shows}."
+        yield f"You can see what is held about you (free of charge: {rights.access.free}){shows}."
     if rights.dispute is not None:
         mark = f"marked within {rights.dispute.mark}, " if rights.dispute.mark else ""
         left = "left out" if rights.dispute.suspends else "still counted"
@@ -265,8 +266,7 @@ def rights_words(rights: Rights) -> Iterator[str]:
         yield f"A record can be mended when: {rights.repair.when}{within}."
     if rights.notice is not None:
         within = f" within {rights.notice.within}" if rights.notice.within else ""
-        reasons = f" with {rights.notice.reasons} reasons" if rights.notice.reasons else ""
-        yield f"You are told of every burden{within}{reasons}."
+        yield f"You are told of every burden{within}{reasons_words(rights.notice.reasons)}."
     if rights.review is not None:
         yield f"A burden can be reviewed by {rights.review.to} within {rights.review.within}."
     if rights.counterfactual:

@@ -189,6 +189,13 @@ def list_words(bound: Bound, name: str, spec: ListSpec) -> str:
     return " ".join(parts)
 
 
+def reasons_words(count: int | None) -> str:
+    """`` with 4 reasons``, or nothing."""
+    if not count:
+        return ""
+    return f" with {count} reason{'' if count == 1 else 's'}"
+
+
 def consequence_words(bound: Bound, spec: Consequence) -> str:
     """What follows, when, and what goes with it."""
     node = next(c.when for c in bound.consequences if c.id == spec.id)
@@ -197,7 +204,7 @@ def consequence_words(bound: Bound, spec: Consequence) -> str:
     if spec.decided is not None:
         rest.append(f"decided {spec.decided}")
     if spec.notice is not None:
-        reasons = f" with {spec.notice.reasons} reasons" if spec.notice.reasons else ""
+        reasons = reasons_words(spec.notice.reasons)
         within = f" within {spec.notice.within}" if spec.notice.within else ""
         rest.append(f"notice{reasons}{within}")
     if spec.appeal is not None:
