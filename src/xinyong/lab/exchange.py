@@ -1,0 +1,132 @@
+"""Wealth exchange: agents hand single units of money to each other by chance.
+
+The simplest society there is, and a check of the machinery, for what comes out is known exactly. It
+is also the clearest case of why the order of activation must be named: the two regimes agree on
+every rule but the clock, and end at different inequality.
+
+**Synchronous.** All agents look at what they own at the start of the round. Each who owns at least
+one unit then gives one unit, all in the same instant, to an agent drawn uniformly (itself
+included). A unit received in a round cannot be handed on in it, and nobody gives two. An agent's
+wealth is then a queue with one service a round and Poisson arrivals at the rate q, the share of
+givers: X' = X - [X > 0] + Poisson(q). Its mean is q + q**2 / (2 (1 - q)). With a mean of one unit
+that gives q = 2 - sqrt(2), so the share of agents who own nothing is **sqrt(2) - 1 = .414214**,
+and the Gini coefficient of that distribution is **.579929**.
+
+**Random sequential, with replacement.** A round is n acts, one after another. In each act a giver
+and a receiver are drawn uniformly; if the giver owns at least one unit then it hands one over, and
+what it hands over can be handed on in the very next act. Some agents act several times in a round,
+some never. Each number of units k then has the share (1/2)**(k + 1) (Dragulescu and Yakovenko 2000,
+"Statistical mechanics of money", doi 10.1007/s100510070114, in its discrete form): **1/2** own
+nothing, the Gini coefficient is **2/3**.
+
+Drawing agents in shuffled order without replacement, as some frameworks do by default, is a third
+regime with a third result; it is not offered here.
+
+Money is whole units in int32 and is never made nor lost, in either regime.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from xinyong.errors import QuestionRefused
+from xinyong.lab.chance import Stream, at, ats, everyone, key
+from xinyong.lab.compiling import COMPILED, compiled
+
+Units = npt.NDArray[np.int32]
+
+
+class Regime(StrEnum):
+    """The order in which agents act."""
+
+    SYNCHRONOUS = "synchronous"
+    SEQUENTIAL = "sequential"
+
+
+@compiled()
+def _together(wealth: Units, gain: Units, luck: int) -> None:
+    """One synchronous round in place; ``gain`` is room for n units."""
+    n = len(wealth)
+    for agent in range(n):
+        gain[agent] = 0
+    for agent in range(n):
+        gives = wealth[agent] > 0
+        gain[int(at(luck, agent) * n)] += gives
+        wealth[agent] -= gives
+    for agent in range(n):
+        wealth[agent] += gain[agent]
+
+
+def together_by_arrays(wealth: Units, luck: int) -> None:
+    """One synchronous round in place, by NumPy alone: the reference of the compiled round."""
+    n = len(wealth)
+    givers = np.flatnonzero(wealth > 0)
+    receivers = (ats(luck, givers) * n).astype(np.int64)
+    wealth[givers] -= 1
+    wealth += np.bincount(receivers, minlength=n).astype(np.int32)
+
+
+@compiled()
+def _one_by_one(wealth: Units, acts: int, givers: int, receivers: int) -> None:
+    """``acts`` acts one after another, in place."""
+    n = len(wealth)
+    for act in range(acts):
+        giver = int(at(givers, act) * n)
+        receiver = int(at(receivers, act) * n)
+        gives = wealth[giver] > 0
+        wealth[giver] -= gives
+        wealth[receiver] += gives
+
+
+def step(wealth: Units, seed: int, month: int, regime: Regime | str) -> None:
+    """One round among ``n`` agents, in place.
+
+    ``wealth`` is a contiguous int32 array of whole units, none below 0. ``month`` numbers the
+    round: the same seed and month give the same luck. Refuses (QuestionRefused) an unknown regime.
+    """
+    n = len(wealth)
+    chosen = _regime(regime)
+    givers, receivers = key(seed, month, Stream.GIVER), key(seed, month, Stream.RECEIVER)
+    if chosen is Regime.SEQUENTIAL:
+        _one_by_one(wealth, n, givers, receivers)
+    elif COMPILED:
+        _together(wealth, np.empty(n, np.int32), receivers)
+    else:
+        together_by_arrays(wealth, receivers)
+
+
+def exchange(n: int, rounds: int, seed: int, regime: Regime | str, start: int = 1) -> Units:
+    """Wealth of ``n`` agents after ``rounds`` rounds, from ``start`` units each: int32, sum kept.
+
+    From one unit each, 40 rounds reach the known shares within .002 in either regime (measured at
+    a million agents). Refuses (QuestionRefused) an unknown regime.
+    """
+    wealth = np.full(n, start, np.int32)
+    for month in range(rounds):
+        step(wealth, seed, month, regime)
+    return wealth
+
+
+def gini(wealth: npt.NDArray[np.integer]) -> float:
+    """Gini coefficient of whole, non-negative amounts, from exact integer sums.
+
+    G = (2 sum of (rank * amount) / total - (n + 1)) / n over amounts sorted upward, ranks from 1.
+    """
+    n = len(wealth)
+    ordered = np.sort(wealth).astype(np.int64)
+    weighted = int((ordered * (everyone(n) + 1)).sum())
+    return (2 * weighted / int(ordered.sum()) - (n + 1)) / n
+
+
+def _regime(name: Regime | str) -> Regime:
+    try:
+        return Regime(name)
+    except ValueError:
+        raise QuestionRefused(
+            f"there is no regime '{name}'",
+            why="the order in which agents act decides what comes out, so it has to be named",
+            mend=f"say one of: {', '.join(Regime)}",
+        ) from None
