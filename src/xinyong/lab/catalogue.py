@@ -1,0 +1,175 @@
+"""The catalogue of measures: their names in words, units, better directions and sources.
+
+A run's table has one row a measure, year and group; ``measure`` there is a name from here. Shares
+are told between 0 and 1.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from xinyong.errors import QuestionRefused
+
+Better = Literal["up", "down", "neither"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure that a run reports.
+
+    ``better`` is the direction that is good for the people of the society, ``neither`` where that
+    depends. ``source`` is a formula or the work it comes from. ``shows`` names the mechanisms it
+    makes visible; empty: all of them.
+    """
+
+    name: str
+    title: str
+    unit: str
+    better: Better
+    source: str
+    shows: tuple[str, ...] = ()
+
+
+_SHORROCKS: Final = "Shorrocks 1980, The class of additively decomposable inequality measures"
+_CHETTY: Final = "Chetty, Hendren, Kline, Saez 2014, Where is the land of opportunity?"
+_HARDT: Final = "Hardt, Price, Srebro 2016, Equality of opportunity in supervised learning"
+_KM: Final = "Kaplan and Meier 1958, Nonparametric estimation from incomplete observations"
+_SPREAD: Final = ("loan_gate", "job_gate", "perks", "payday", "redistribution", "dating")
+_MOBILE: Final = ("school_ban", "dating", "job_gate", "loan_gate", "redistribution")
+_LISTS: Final = ("wrong_listing", "stacking", "travel_ban")
+
+_ROWS: Final = (
+    # how unequal
+    Measure("gini", "How unequal incomes are (Gini)", "share", "down",
+            "half the mean difference between two people over the mean", _SPREAD),
+    Measure("gini_wealth", "How unequal wealth is (Gini)", "share", "down",
+            "the same for wealth held at 0 from below", _SPREAD),
+    Measure("theil_t", "Inequality of incomes, Theil's T", "nats", "down", _SHORROCKS, _SPREAD),
+    Measure("theil_l", "Inequality of incomes, Theil's L", "nats", "down", _SHORROCKS, _SPREAD),
+    Measure("theil_between", "Inequality between the groups (part of Theil's T)", "nats", "down",
+            _SHORROCKS, ("informants", "wrong_listing", "sme_gap")),
+    Measure("palma", "What the richest tenth earns for each coin of the poorest four tenths",
+            "ratio", "down", "Palma 2011, Homogeneous middles vs heterogeneous tails", _SPREAD),
+    Measure("top_share", "Share of all income that the richest tenth earns", "share", "down",
+            "1 - Lorenz curve at .9", _SPREAD),
+    Measure("income", "Mean income a month", "money", "up", "mean", _SPREAD),
+    Measure("welfare", "Equal income worth as much as the incomes there are", "money", "up",
+            "Atkinson 1970, On the measurement of inequality, aversion 1", _SPREAD),
+    # how mobile
+    Measure("rank_slope", "How far parents' place decides children's place", "slope", "down",
+            _CHETTY, _MOBILE),
+    Measure("bottom_to_top", "Children of the poorest fifth who reach the richest fifth", "share",
+            "up", _CHETTY, _MOBILE),
+    # lending
+    Measure("approval", "Loan applications approved", "share", "up", "approved / applied",
+            ("loan_gate", "list_feed", "payday", "sme_gap")),
+    Measure("approval_gap", "Greatest gap in approval between groups", "share", "down",
+            "difference of approval rates", ("loan_gate", "informants", "list_feed")),
+    Measure("true_positive", "People who would repay and are approved", "share", "up", _HARDT,
+            ("loan_gate", "list_feed")),
+    Measure("true_positive_gap", "Gap between groups among those who would repay", "share", "down",
+            _HARDT, ("loan_gate", "informants")),
+    Measure("false_positive", "People who will not repay and are approved", "share", "neither",
+            _HARDT, ("loan_gate", "loyalty", "hacking")),
+    Measure("calibration_gap", "Gap in repayment between groups at an equal score", "share", "down",
+            "Kleinberg, Mullainathan, Raghavan 2017, Inherent trade-offs",
+            ("informants", "wrong_listing", "loyalty")),
+    Measure("thin_file_scored", "People with a thin file who get a score", "share", "neither",
+            "scored / thin-file", ("payday",)),
+    Measure("default_rate", "Loans that are not repaid", "share", "down", "defaults / loans",
+            ("loan_gate", "payday", "loyalty")),
+    Measure("profit", "The lender's profit a month", "money", "neither",
+            "interest of repaid loans less lost amounts", ("loan_gate", "payday")),
+    Measure("payday", "People who fall back on payday loans", "share", "down",
+            "payday borrowers / people", ("payday",)),
+    # lists
+    Measure("listed", "People on a list", "share", "neither", "listed / people", _LISTS),
+    Measure("false_listing", "People who comply and are listed all the same", "share", "down",
+            "listed and compliant / compliant", ("wrong_listing", "informants", "shaming")),
+    Measure("false_clear", "People who do not comply and are not listed", "share", "neither",
+            "not listed and not compliant / not compliant", ("hacking", "loyalty")),
+    Measure("spell", "How long a listing lasts", "months", "down", _KM, _LISTS),
+    Measure("time_to_correct", "How long a wrong entry stands", "months", "down", _KM,
+            ("wrong_listing",)),
+    Measure("cascade", "People drawn in by one listing of somebody else", "people", "down",
+            "size of the tree of causes below one who was listed first", ("friend_contagion",)),
+    Measure("exposed_innocents", "People shamed in public who did nothing", "share", "down",
+            "shamed without a ground / shamed", ("shaming",)),
+    Measure("travel_refused", "People who may not fly or ride fast trains", "share", "down",
+            "banned / people", ("travel_ban",)),
+    Measure("schools_refused", "Children kept out of a school by a parent's score", "share", "down",
+            "refused / children of school age", ("school_ban",)),
+    # gaming
+    Measure("score", "Mean score", "points", "neither", "mean"),
+    Measure("compliance", "People who keep the rules", "share", "up", "compliant / people"),
+    Measure("score_compliance", "How well the score tells who keeps the rules", "correlation", "up",
+            "Pearson's correlation"),
+    Measure("goodhart", "How much of that was lost since the first year", "correlation", "down",
+            "correlation at first less now; Goodhart 1975", ("loyalty", "hacking", "fabrication")),
+    Measure("gamed_share", "Share of score differences that gamed points bring", "share", "down",
+            "covariance of gamed points with the score over its variance",
+            ("loyalty", "hacking")),
+    Measure("fabricated", "Reports of firms that are made up", "share", "down",
+            "faked / reported", ("fabrication", "overcompliance")),
+    # speech
+    Measure("chilling", "Speech that falls silent", "share", "down",
+            "1 - said / would be said unwatched", ("speech_penalty", "chilling")),
+    Measure("unaware", "People who do not know their own score", "share", "down",
+            "unaware / people", ("unawareness",)),
+    # mechanism by mechanism
+    Measure("perks", "People who enjoy a favour of the scheme", "share", "up", "with any / people",
+            ("perks",)),
+    Measure("praised", "People praised in public", "share", "neither", "praised / people",
+            ("praise",)),
+    Measure("good_deeds", "People who do a recorded good deed in a month", "share", "up",
+            "with any / people", ("praise", "redistribution")),
+    Measure("jobs_refused", "Applicants kept out of a job by a score or a list", "share", "down",
+            "refused / applied", ("job_gate",)),
+    Measure("false_records", "Recorded small breaches that never were", "share", "down",
+            "made up / recorded", ("informants",)),
+    Measure("friend_link", "How far one's score goes with one's friends' scores", "correlation",
+            "down", "Pearson's correlation with the mean of friends", ("friend_contagion",)),
+    Measure("partner_link", "How alike the scores of partners are", "correlation", "down",
+            "Pearson's correlation of partners", ("dating",)),
+    Measure("movers_gap", "Score of those who moved, less that of the others", "points", "neither",
+            "difference of means", ("cities",)),
+    Measure("listed_approval_gap", "Approval of the listed below that of the others", "share",
+            "down", "difference of approval rates", ("list_feed",)),
+    Measure("burdens", "Burdens that one listed person bears", "burdens", "down",
+            "burdens / listed", ("stacking",)),
+    Measure("operator_sales", "Spending that goes to the operator of the score", "share", "neither",
+            "spent there / spent", ("loyalty",)),
+    Measure("boosted", "People whose score was raised for money", "share", "down",
+            "boosted in the last year / people", ("hacking",)),
+    Measure("leaked", "People whose record got out in the year", "share", "down",
+            "leaked / people", ("leaks",)),
+    Measure("moved_income", "Income moved to the poorest fifth", "share", "neither",
+            "moved / all income", ("redistribution",)),
+    Measure("small_firm_approval", "Loans of small firms approved", "share", "up",
+            "approved / applied", ("sme_gap",)),
+    Measure("employed", "People of working age who have a job", "share", "up",
+            "employed / of working age", ("sme_gap", "job_gate")),
+    Measure("compliance_cost", "What firms spend on what a rating counts", "share", "down",
+            "spent / turnover", ("overcompliance",)),
+    Measure("emissions", "True emissions of firms, against the limit", "ratio", "down",
+            "emitted / allowed", ("fabrication", "overcompliance")),
+    Measure("transition", "Where children of each fifth end up", "share", "neither", _CHETTY,
+            _MOBILE),
+)  # fmt: skip
+
+MEASURES: Final[dict[str, Measure]] = {row.name: row for row in _ROWS}
+"""Every measure by name, in the order of a report."""
+
+
+def measure(name: str) -> Measure:
+    """The measure of that name. :raises QuestionRefused: there is none; names the nearest."""
+    if name in MEASURES:
+        return MEASURES[name]
+    near = difflib.get_close_matches(name, MEASURES, 1)
+    raise QuestionRefused(
+        f"no measure is called '{name}'",
+        where="lab.measures",
+        mend=(f"did you mean '{near[0]}'? " if near else "") + "'xinyong lab measures' names all",
+    )
