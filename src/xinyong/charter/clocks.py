@@ -46,7 +46,6 @@ def due(start: date, term: Term, place: Place) -> date:
     return Period(months, "month").after(start)
 
 
-@lru_cache(maxsize=512)
 @lru_cache(maxsize=4096)
 def longer(term: Term, limit: Term, place: Place, day: date) -> bool:
     """Whether a term can end later than a limit, for some start in the year from ``day`` on.
