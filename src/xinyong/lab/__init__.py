@@ -11,5 +11,40 @@ do not depend on threads or on the order of work, and two schemes can be run und
 ``margins``       the numbers behind people and firms, each with its mark and its source
 ``population``    people and firms drawn to those numbers
 ``exchange``      the wealth exchange of statistical physics, as a check of both regimes
+``scenario``      what an experiment is; ``scenario_reading`` takes it from YAML
+``mechanisms``    every switch of the society, with its settings and what they rest on
+``experiment``    runs, resumed and compared; ``executors`` is where they are worked out
+``report``        the page about a comparison; ``odd`` describes a scenario in full
 ================  ==========================================================================
+
+The names below load their rooms when first used.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_ROOM = {
+    "Scenario": "xinyong.lab.scenario",
+    "Society": "xinyong.lab.society",
+    "compare": "xinyong.lab.experiment",
+    "default": "xinyong.lab.scenario",
+    "load": "xinyong.lab.scenario_reading",
+    "reproduce": "xinyong.lab.replications",
+    "run": "xinyong.lab.experiment",
+    "sweep": "xinyong.lab.experiment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    room = _ROOM.get(name)
+    if room is None:
+        raise AttributeError(f"module 'xinyong.lab' has no attribute '{name}'")
+    found = getattr(import_module(room), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(_ROOM)

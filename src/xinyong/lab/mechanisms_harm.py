@@ -19,7 +19,7 @@ HARM: Final = (
                     mark="S", source="one third of manufacturers in northern China (TechNode)"),
             Setting("inspected", "Firms inspected in a month", "share", 0.02, 0, 1),
         ),
-        ("fabricated_share", "emissions"),
+        ("fabricated", "emissions"),
         "firms",
     ),
     Mechanism(
@@ -35,7 +35,7 @@ HARM: Final = (
             Setting("dispute", "Wrongly listed people who dispute it in a month", "share",
                     0.2, 0, 1),
         ),
-        ("false_listing_rate", "months_to_clear", "spell_length"),
+        ("false_listing", "time_to_correct", "spell"),
         "lists",
     ),
     Mechanism(
@@ -48,7 +48,7 @@ HARM: Final = (
             Setting("chance", "People whose record gets out in a month", "share", 0.001, 0, 1),
             Setting("loss", "Loss by it", "months of own income", 0.5, 0, 24),
         ),
-        ("leaked_share", "welfare"),
+        ("leaked", "welfare"),
         "people",
     ),
 )  # fmt: skip

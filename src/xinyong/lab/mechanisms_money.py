@@ -18,7 +18,7 @@ MONEY: Final = (
             Setting("margin", "Chance of repayment a lender asks for", "share", 0.8, 0, 1,
                     mark="P", source="break-even of 1 gained and 4 lost (Liu and others 2018)"),
         ),
-        ("approval_rate", "default_rate", "lender_profit"),
+        ("approval", "default_rate", "profit"),
         "cut-off",
     ),
     Mechanism(
@@ -31,7 +31,7 @@ MONEY: Final = (
             Setting("turn", "Refused people who turn to it", "share", 0.3, 0, 1),
             Setting("rate", "What it costs", "share of the loan, per month", 0.1, 0, 1),
         ),
-        ("payday_share", "welfare"),
+        ("payday", "welfare"),
         "cut-off",
     ),
     Mechanism(
@@ -43,7 +43,7 @@ MONEY: Final = (
         (Setting("gap", "Loans refused to small firms that would repay", "share", 0.3, 0, 1),
          Setting("small", "Jobs that small firms give", "share", 0.8, 0, 1,
                  mark="S", source="over 80 % of jobs (phys.org)")),
-        ("firm_approval_rate", "employment"),
+        ("small_firm_approval", "employed"),
         "firms",
     ),
     Mechanism(
@@ -54,7 +54,7 @@ MONEY: Final = (
         ("guest post",),
         (Setting("drop", "Fall of a listed person's chance in the lender's guess", "share",
                  0.2, 0, 1),),
-        ("approval_gap_listed", "approval_rate"),
+        ("listed_approval_gap", "approval"),
         "cut-off",
     ),
     Mechanism(
@@ -65,7 +65,7 @@ MONEY: Final = (
         ("TIME",),
         (Setting("multiplier", "Further burdens for each one that is written", "number",
                  1.0, 0, 20),),
-        ("burdens_per_listed", "welfare"),
+        ("burdens", "welfare"),
         "lists",
     ),
     Mechanism(
@@ -75,7 +75,7 @@ MONEY: Final = (
         "People who know of it move purchases to the operator as far as points make it pay.",
         ("phys.org", "TIME"),
         (Setting("shift", "Spending that can be moved to the operator", "share", 0.5, 0, 1),),
-        ("loyalty_gap", "gamed_share", "goodhart_gap"),
+        ("operator_sales", "gamed_share", "goodhart"),
         "gaming",
     ),
     Mechanism(
@@ -90,7 +90,7 @@ MONEY: Final = (
             Setting("boost", "Bought rise", "share of the score's range", 0.1, 0, 1),
             Setting("price", "Price of it", "months of median income", 3, 0, 100),
         ),
-        ("hacked_share", "gamed_share", "goodhart_gap"),
+        ("boosted", "gamed_share", "goodhart"),
         "gaming",
     ),
     Mechanism(
@@ -101,7 +101,7 @@ MONEY: Final = (
         " money is neither made nor lost.",
         ("guest post",),
         (Setting("moved", "Part of all income that is moved", "share", 0.01, 0, 0.5),),
-        ("mobility_up", "gini"),
+        ("moved_income", "bottom_to_top", "gini"),
         "mobility",
         on=False,
     ),

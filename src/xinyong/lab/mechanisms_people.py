@@ -14,7 +14,7 @@ PEOPLE: Final = (
         "Adds the worth of each favour of the scheme to the month's welfare of those who have it.",
         ("TechNode", "TIME", "newsletter"),
         (Setting("worth", "Worth of one favour", "share of median monthly income", 0.01, 0, 1),),
-        ("perk_share", "welfare"),
+        ("perks", "welfare"),
         "people",
     ),
     Mechanism(
@@ -27,7 +27,7 @@ PEOPLE: Final = (
             Setting("cost", "Cost of a month under the ban", "share of own income", 0.03, 0, 1),
             Setting("loophole", "Bans got round by booking elsewhere", "share", 0.0, 0, 1),
         ),
-        ("travel_banned_share", "welfare"),
+        ("travel_refused", "welfare"),
         "cut-off",
     ),
     Mechanism(
@@ -41,7 +41,7 @@ PEOPLE: Final = (
                 "loss", "Schooling lost by a child kept out", "share of a class step", 0.5, 0, 1
             ),
         ),
-        ("school_banned_share", "mobility_up"),
+        ("schools_refused", "rank_slope"),
         "mobility",
     ),
     Mechanism(
@@ -51,7 +51,7 @@ PEOPLE: Final = (
         "Refuses the gated share of openings to whoever the scheme bars from them.",
         ("newsletter",),
         (Setting("gated", "Openings that ask for the score", "share", 0.15, 0, 1),),
-        ("job_refused_share", "income"),
+        ("jobs_refused", "employed"),
         "cut-off",
     ),
     Mechanism(
@@ -61,7 +61,7 @@ PEOPLE: Final = (
         "Adds to the benefit that people expect from good deeds while neighbours are praised.",
         ("newsletter",),
         (Setting("pull", "Extra weight of points that lead to praise", "factor", 0.2, 0, 5),),
-        ("good_deeds", "praised_share"),
+        ("praised", "good_deeds"),
         "people",
     ),
     Mechanism(
@@ -75,7 +75,7 @@ PEOPLE: Final = (
             Setting("misidentified", "Exposures of the wrong person", "share", 0.02, 0, 1),
             Setting("harm", "Cost of a month of exposure", "share of own income", 0.05, 0, 1),
         ),
-        ("false_exposure_share", "shamed_share"),
+        ("exposed_innocents", "welfare"),
         "lists",
     ),
     Mechanism(
@@ -90,7 +90,7 @@ PEOPLE: Final = (
             Setting("bias", "Wrong reports of the second group, against the first", "factor",
                     2.0, 0, 20),
         ),
-        ("false_record_share", "score_gap"),
+        ("false_records", "calibration_gap"),
         "lists",
     ),
     Mechanism(
@@ -100,7 +100,7 @@ PEOPLE: Final = (
         "Makes records of the given share of public remarks, where a scheme has such a kind.",
         ("TIME",),
         (Setting("recorded", "Public remarks that are recorded", "share", 0.05, 0, 1),),
-        ("speech", "chilling"),
+        ("chilling", "compliance"),
         "people",
     ),
     Mechanism(
@@ -113,7 +113,7 @@ PEOPLE: Final = (
             Setting("fear", "Weight of the expected loss in lawful conduct", "factor", 0.5, 0, 5),
             Setting("spread", "Fear caught from friends who were penalised", "share", 0.1, 0, 1),
         ),
-        ("chilling", "speech"),
+        ("chilling",),
         "people",
     ),
     Mechanism(
@@ -124,7 +124,7 @@ PEOPLE: Final = (
         ("phys.org", "newsletter"),
         (Setting("weight", "Breaches of a friend that are recorded with oneself", "share",
                  0.3, 0, 1),),
-        ("score_friend_correlation", "cascade"),
+        ("friend_link", "cascade"),
         "lists",
     ),
     Mechanism(
@@ -139,7 +139,7 @@ PEOPLE: Final = (
                     0.5, 0, 1),
             Setting("pace", "Single people who find a partner in a month", "share", 0.01, 0, 1),
         ),
-        ("partner_score_correlation", "mobility_slope"),
+        ("partner_link", "rank_slope", "gini"),
         "mobility",
     ),
     Mechanism(
@@ -150,7 +150,7 @@ PEOPLE: Final = (
         ("newsletter",),
         (Setting("unaware", "People who do not know of the scheme", "share", 0.3, 0, 1),
          Setting("learning", "Unaware people who hear of it in a month", "share", 0.02, 0, 1)),
-        ("aware_share", "response_gap"),
+        ("unaware", "compliance"),
         "people",
     ),
     Mechanism(
@@ -163,7 +163,7 @@ PEOPLE: Final = (
             Setting("movers", "People who move in a year", "share", 0.05, 0, 1),
             Setting("lost", "Record that does not move along", "share", 0.5, 0, 1),
         ),
-        ("mover_score_gap", "thin_share"),
+        ("movers_gap", "thin_file_scored"),
         "people",
     ),
 )  # fmt: skip

@@ -1,0 +1,148 @@
+"""Where runs are worked out: here, in processes, or on a Dask cluster.
+
+All three are :class:`concurrent.futures.Executor`. :func:`executor` gives one by name and closes
+it; a run is one task, one thread each. Interrupting ends the processes that were started here.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, ParamSpec, TypeVar
+
+from xinyong.errors import QuestionRefused
+
+P = ParamSpec("P")
+T = TypeVar("T")
+NAMES: Final = ("serial", "processes", "dask")
+
+_counter: Any = None
+"""In a worker: months done by all workers together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere to run: an executor, how many tasks it takes at once, and months done so far.
+
+    ``months`` gives None where the workers cannot tell while they work.
+    """
+
+    pool: Executor
+    workers: int
+    months: Callable[[], int | None]
+
+
+class Serial(Executor):
+    """Runs each task when it is submitted, in this process."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """The finished future of a call; an interruption is not caught."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def default_workers() -> int:
+    """As many as there are cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def executor(
+    name: str = "processes", *, workers: int | None = None, address: str | None = None
+) -> Iterator[Place]:
+    """A place to run, closed at the end; on an interruption nothing is waited for.
+
+    ``name`` is one of :data:`NAMES`; ``workers`` as many as there are cores by default;
+    ``address`` is that of a Dask scheduler (without it one is started on this machine). Raises
+    :class:`~xinyong.errors.QuestionRefused` for another name, or where Dask is not installed.
+    """
+    count = default_workers() if workers is None else workers
+    if count < 1:
+        raise QuestionRefused(
+            f"{count} workers cannot work", where="workers", why="at least one must", mend="give 1"
+        )
+    if name == "serial" or (name == "processes" and count == 1):
+        yield Place(Serial(), 1, _months_here)
+    elif name == "processes":
+        yield from _processes(count)
+    elif name == "dask":
+        yield from _dask(count, address)
+    else:
+        raise QuestionRefused(
+            f"no executor is called '{name[:60]}'",
+            where="executor",
+            why="runs are worked out here, in processes or on a Dask cluster",
+            mend=f"one of {', '.join(NAMES)}",
+        )
+
+
+def tick(months: int) -> None:
+    """Tell whoever waits that so many more months are done; called where a run is worked out."""
+    if _counter is not None:
+        with _counter.get_lock():
+            _counter.value += months
+
+
+def _months_here() -> int | None:
+    return None
+
+
+def _begin(counter: Any) -> None:
+    """In a new worker: leave Ctrl-C to the parent, work with one thread."""
+    global _counter  # noqa: PLW0603  (a worker has no other place for it)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for variable in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    _counter = counter
+
+
+def _processes(count: int) -> Iterator[Place]:
+    # Never plain fork: libraries that have started threads do not survive it.
+    way = "forkserver" if sys.platform == "linux" else "spawn"
+    context = multiprocessing.get_context(way)
+    counter = context.Value("q", 0)
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(counter,))
+    try:
+        yield Place(pool, count, lambda: int(counter.value))
+    except BaseException:
+        started = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.join()
+        raise
+    pool.shutdown()
+
+
+def _dask(count: int, address: str | None) -> Iterator[Place]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise QuestionRefused(
+            "Dask is not installed",
+            where="executor",
+            why="it is an extra: most people need processes only",
+            mend="install xinyong[dask], or choose processes",
+        ) from None
+    if address is not None:
+        with Client(address) as client:
+            yield Place(client.get_executor(), max(len(client.nthreads()), 1), _months_here)
+        return
+    cluster = LocalCluster(
+        n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=40
+    )
+    with cluster, Client(cluster) as client:
+        yield Place(client.get_executor(), count, _months_here)

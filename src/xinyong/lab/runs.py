@@ -1,0 +1,213 @@
+"""One run: a scenario, a scheme, a seed. Its id, its result, and the folder of finished ones.
+
+A run's id is the SHA-256 of everything its result depends on. Its result is one Parquet file of
+that name, written whole or not at all; whoever finds the file need not run it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+import xinyong
+from xinyong.errors import XinyongError
+from xinyong.lab.executors import tick
+from xinyong.lab.scenario import NO_SCHEME, Scenario
+from xinyong.scheme import library
+from xinyong.scheme.model import Scheme
+
+MODEL: Final = "xinyong.lab.society"
+"""The module whose ``simulate(scenario, scheme, seed, progress)`` is the society."""
+
+SCHEMA: Final = pa.schema(
+    [
+        ("scheme", pa.string()),
+        ("seed", pa.int64()),
+        ("year", pa.int16()),
+        ("measure", pa.string()),
+        ("group", pa.string()),
+        ("value", pa.float64()),
+    ]
+)
+"""Columns of a result: one value for each scheme, seed, year (1, 2, ...), measure and group."""
+
+Months = Callable[[int, int], None]
+"""Told the months done and the months in all."""
+
+_WORDS_ONLY: Final = frozenset(
+    {"odd", "report", "report_data", "report_figures", "drawings", "sensitivity", "search"}
+)
+"""Files of the lab that no result depends on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A scheme by the name it has in a scenario; ``scheme`` is None for ``no-scheme``."""
+
+    name: str
+    scheme: Scheme | None
+    digest: str
+
+
+def choice(name: str | Scheme) -> Choice:
+    """The scheme of that name or path, or ``no-scheme``.
+
+    Raises SchemeNotFound, or SchemeRefused with every error and its place.
+    """
+    if isinstance(name, Scheme):
+        return Choice(name.scheme, name, name.digest)
+    if name == NO_SCHEME:
+        return Choice(name, None, hashlib.sha256(NO_SCHEME.encode()).hexdigest())
+    scheme = library.load(name)
+    beside = library.locate(name).parent / "lab.yaml"
+    digest = scheme.digest
+    if beside.is_file():
+        digest = hashlib.sha256(digest.encode() + beside.read_bytes()).hexdigest()
+    return Choice(name, scheme, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is to be run. ``model`` is the module of the society."""
+
+    scenario: Scenario
+    choice: Choice
+    seed: int
+    model: str = MODEL
+
+    @property
+    def id(self) -> str:
+        """Name of the run: 64 hexadecimal digits."""
+        parts = (
+            self.choice.digest.encode(),
+            self.scenario.world,
+            str(self.seed).encode(),
+            code_digest(self.model).encode(),
+        )
+        whole = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+        return hashlib.sha256(whole).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The measures of one run (:data:`SCHEMA`), in a fixed order of rows, and its seconds."""
+
+    id: str
+    table: pa.Table
+    seconds: float
+
+
+def work(run: Run, progress: Months | None = None) -> RunResult:
+    """Work out one run.
+
+    Raises XinyongError where the society gives two values for one thing, and what it raises.
+    """
+    begun = time.perf_counter()
+    told = 0
+
+    def tell(done: int, whole: int) -> None:
+        nonlocal told
+        tick(done - told)
+        told = done
+        if progress is not None:
+            progress(done, whole)
+
+    table = _model(run.model).simulate(run.scenario, run.choice.scheme, run.seed, tell)
+    return RunResult(run.id, shaped(table, run), time.perf_counter() - begun)
+
+
+def _model(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+def shaped(table: pa.Table, run: Run) -> pa.Table:
+    """A society's table with the run's own names, its columns and rows in a fixed order."""
+    rows = table.num_rows
+    columns = {
+        "scheme": pa.array([run.choice.name] * rows, pa.string()),
+        "seed": pa.array([run.seed] * rows, pa.int64()),
+        **{name: table[name] for name in ("year", "measure", "group", "value")},
+    }
+    made = pa.table(columns).cast(SCHEMA)
+    made = made.sort_by([("year", "ascending"), ("measure", "ascending"), ("group", "ascending")])
+    keys = made.group_by(["year", "measure", "group"]).aggregate([])
+    if keys.num_rows != rows:
+        raise XinyongError(
+            f"the society {run.model} gives {rows - keys.num_rows} values twice",
+            where=run.choice.name,
+            why="a year, a measure and a group have one value",
+            mend="please report it",
+        )
+    return made.combine_chunks()
+
+
+@cache
+def code_digest(model: str = MODEL) -> str:
+    """SHA-256 of the code a result depends on: lab, engine, scheme, and the libraries' versions."""
+    import numpy as np
+
+    home = Path(xinyong.__file__).parent
+    files = [
+        path
+        for room in ("engine", "scheme", "records", "lab")
+        for path in sorted((home / room).glob("*.py"))
+        if room != "lab" or path.stem not in _WORDS_ONLY
+    ]
+    files += [home / "days.py", home / "terms.py"]
+    other = inspect.getsourcefile(_model(model)) if model != MODEL else None
+    files += [Path(other)] if other else []
+    digest = hashlib.sha256(f"{np.__version__} {pa.__version__}".encode())
+    for path in files:
+        digest.update(path.stem.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+class Shelf:
+    """The finished runs in a folder: ``runs/ID.parquet``, each whole."""
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder) / "runs"
+
+    def path(self, run: Run) -> Path:
+        """Where the result of a run stands, or will."""
+        return self.folder / f"{run.id}.parquet"
+
+    def has(self, run: Run) -> bool:
+        """Whether it is finished."""
+        return self.path(run).is_file()
+
+    def put(self, run: Run, table: pa.Table) -> None:
+        """Write a result: under another name first, so that only whole files have its name."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.path(run)
+        half = path.with_name(f".{path.stem}.{os.getpid()}.part")
+        try:
+            pq.write_table(table, half, compression="zstd")
+            half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)
+
+    def get(self, run: Run) -> pa.Table:
+        """The result of a finished run, under the names it has in this experiment."""
+        table = pq.read_table(self.path(run), schema=SCHEMA)
+        name = pa.array([run.choice.name] * table.num_rows, pa.string())
+        return table.set_column(0, "scheme", name)
+
+
+def groups_of(table: pa.Table, measure: str) -> list[str]:
+    """Names of the groups a measure is told for."""
+    rows = table.filter(pc.equal(table["measure"], measure))
+    return sorted(set(rows["group"].to_pylist()))
