@@ -35,6 +35,10 @@ NOTES: dict[tuple[str, str], str] = {
     ("Share", "reliance"): "how much the recipient's own decision rests on it",
     ("Share", "consent"): "whether the subject agrees to this recipient separately",
     ("Share", "within"): "how soon it is passed on",
+    (
+        "Scheme",
+        "mix_in",
+    ): "library schemes whose data sets, parameters, variables and lists are taken in",
     ("Scheme", "data_sets"): "what may be read, from whom, by what right, for how long",
     ("Scheme", "parameters"): "numbers with dates and sources",
     ("Scheme", "variables"): "one value or unknown for each subject",
