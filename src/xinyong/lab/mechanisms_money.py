@@ -43,7 +43,7 @@ MONEY: Final = (
         (Setting("gap", "Loans refused to small firms that would repay", "share", 0.3, 0, 1),
          Setting("small", "Jobs that small firms give", "share", 0.8, 0, 1,
                  mark="S", source="over 80 % of jobs (phys.org)")),
-        ("small_firm_approval", "employed"),
+        ("small_firm_approval", "employment"),
         "firms",
     ),
     Mechanism(
@@ -54,7 +54,7 @@ MONEY: Final = (
         ("guest post",),
         (Setting("drop", "Fall of a listed person's chance in the lender's guess", "share",
                  0.2, 0, 1),),
-        ("listed_approval_gap", "approval"),
+        ("listed_approval", "approval"),
         "cut-off",
     ),
     Mechanism(
@@ -75,7 +75,7 @@ MONEY: Final = (
         "People who know of it move purchases to the operator as far as points make it pay.",
         ("phys.org", "TIME"),
         (Setting("shift", "Spending that can be moved to the operator", "share", 0.5, 0, 1),),
-        ("operator_sales", "gamed_share", "goodhart"),
+        ("bought", "gamed_share", "goodhart"),
         "gaming",
     ),
     Mechanism(
@@ -90,7 +90,7 @@ MONEY: Final = (
             Setting("boost", "Bought rise", "share of the score's range", 0.1, 0, 1),
             Setting("price", "Price of it", "months of median income", 3, 0, 100),
         ),
-        ("boosted", "gamed_share", "goodhart"),
+        ("hacked", "gamed_share", "goodhart"),
         "gaming",
     ),
     Mechanism(

@@ -51,7 +51,7 @@ PEOPLE: Final = (
         "Refuses the gated share of openings to whoever the scheme bars from them.",
         ("newsletter",),
         (Setting("gated", "Openings that ask for the score", "share", 0.15, 0, 1),),
-        ("jobs_refused", "employed"),
+        ("jobs_refused", "employment"),
         "cut-off",
     ),
     Mechanism(
@@ -139,7 +139,7 @@ PEOPLE: Final = (
                     0.5, 0, 1),
             Setting("pace", "Single people who find a partner in a month", "share", 0.01, 0, 1),
         ),
-        ("partner_link", "rank_slope", "gini"),
+        ("partner_scores", "rank_slope", "gini"),
         "mobility",
     ),
     Mechanism(
