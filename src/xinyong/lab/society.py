@@ -1,0 +1,262 @@
+"""A society: people who do not exist, living month by month under a scheme or under none.
+
+A month: income and shocks; what people do, answering to the scheme as written; what is recorded
+of it; scores by the engine's own plan; what follows; the credit market. Once a year people age and
+are followed by their children, couples form, people move. Nobody real can get in: no function here
+takes records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from xinyong.lab import follow, month, years
+from xinyong.lab.cells import PAR, Fact, Money, settings
+from xinyong.lab.effects import Effects, effects_of
+from xinyong.lab.population import draw_people
+from xinyong.lab.yearly import Counts, Figures, figures
+from xinyong.scheme.binding import bind
+from xinyong.scheme.model import Scheme
+
+if TYPE_CHECKING:
+    from xinyong.lab.scenario import Scenario
+
+Array = npt.NDArray[Any]
+Progress = Callable[[int, int], None]
+PEOPLE: Final = frozenset({"person", "group", "sole_trader"})
+
+
+@dataclass(slots=True)
+class Society:
+    """Structure of arrays, one column an agent: see :mod:`xinyong.lab.cells` for the rows.
+
+    ``score`` is what others see: the engine's, and what was bought on top.
+    """
+
+    money: Array
+    facts: Array
+    flags: Array
+    score: Array
+    tiles: Array
+    seed: int
+    month: int = 0
+    first_tie: float | None = None
+    counts: Counts = field(default_factory=Counts)
+
+    @property
+    def people(self) -> int:
+        """How many agents there are."""
+        return len(self.score)
+
+    @property
+    def bytes_per_agent(self) -> float:
+        """Bytes of state an agent takes."""
+        arrays = (self.money, self.facts, self.flags, self.score, self.tiles)
+        return sum(array.nbytes for array in arrays) / max(self.people, 1)
+
+    @classmethod
+    def draw(cls, people: int, *, seed: int, streams: int = 0, **parameters: float) -> Society:
+        """Draw a society of ``people`` agents; ``streams`` is how many happenings are recorded.
+
+        ``parameters`` go to :func:`~xinyong.lab.population.draw_people`.
+        """
+        drawn = draw_people(people, seed, **parameters)
+        money = np.zeros((len(Money), people), np.float32)
+        facts = np.zeros((len(Fact), people), np.uint8)
+        money[Money.INCOME] = drawn["income"] / np.median(drawn["income"])
+        money[Money.WEALTH] = np.maximum(drawn["wealth"] / np.median(drawn["income"]), 0.0)
+        money[Money.RELIABILITY] = drawn["reliability"]
+        for fact, name in (
+            (Fact.AGE, "age"), (Fact.GROUP, "group"), (Fact.PARENT, "parent_class"),
+            (Fact.PRESENCE, "presence"), (Fact.AWARE, "aware"),
+        ):  # fmt: skip
+            facts[fact] = drawn[name]
+        facts[Fact.JOB] = drawn["job"] > 0
+        place = years.ranks(money[Money.INCOME] + money[Money.WEALTH] / 60.0)
+        facts[Fact.START] = (place * 10).astype(np.uint8)
+        return cls(
+            money,
+            facts,
+            np.zeros(people, np.uint16),
+            np.zeros(people, np.int32),
+            np.zeros((streams, people), np.uint64),
+            seed,
+        )
+
+
+class Scorer(Protocol):
+    """What gives a month's scores: :class:`xinyong.lab.scoring.LabScorer`."""
+
+    def score(self, tiles: Array, month: int) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that stays the same through a run: settings, the scheme's meaning, its scorer.
+
+    ``scorer`` is None under no scheme. ``row`` and ``points`` are by happening.
+    """
+
+    par: Array
+    row: Array
+    points: Array
+    effects: Effects | None
+    scorer: Scorer | None
+    value: Callable[[str], float]
+    streams: int
+
+    @property
+    def ceiling(self) -> int:
+        """The highest score; the floor where there is no scheme."""
+        return self.effects.ceiling if self.effects is not None else 0
+
+
+_NOTHING: Final = np.zeros(1)
+
+
+def world_of(value: Callable[[str], float], scheme: Scheme | None, start: date) -> World:
+    """What a run under a scheme needs; a scheme for firms leaves people without one."""
+    par = settings(value)
+    if scheme is None or scheme.subjects not in PEOPLE:
+        par[PAR["loan_gate.weight"]] = 0.0
+        nothing = month.places({})
+        return World(par, nothing, np.zeros_like(nothing), None, None, value, 0)
+    from xinyong.lab.casting import cast
+    from xinyong.lab.scoring import LabScorer
+
+    casting = cast(scheme)
+    points = casting.points.copy()
+    points[casting.rows < 0] = 0
+    return World(
+        par,
+        casting.rows,
+        points,
+        effects_of(bind(scheme), value),
+        LabScorer(scheme, casting, start),
+        value,
+        len(casting.happenings),
+    )
+
+
+def step(society: Society, world: World) -> None:
+    """Live one month."""
+    luck = month.keys(society.seed, society.month)
+    effects, par = world.effects, world.par
+    table = effects.score_worth if effects is not None else _NOTHING
+    floor = effects.floor if effects is not None else 0
+    rate = par[PAR["wrong_listing.rate"]] * _court_rate(society)
+    month.live(
+        luck, society.money, society.facts, society.flags, society.score, society.tiles,
+        world.row, world.points, table, floor, par, rate, society.counts.live,
+    )  # fmt: skip
+    if world.scorer is not None and effects is not None:
+        found = world.scorer.score(society.tiles, society.month)
+        seen = found.score.astype(np.int32)
+        boost = round(par[PAR["hacking.boost"]] * (effects.ceiling - effects.floor))
+        seen[society.facts[Fact.BOOST] > 0] += boost
+        np.minimum(seen, effects.ceiling, out=seen)
+        society.score = seen
+        listed = (found.lists == 2).any(axis=0) if len(found.lists) else _none(society.people)
+        follow.follow(
+            follow.keys(society.seed, society.month), society.money, society.facts,
+            society.flags, np.ascontiguousarray(found.consequences), listed, effects.flags,
+            effects.worth, effects.public, par, society.counts.fall,
+        )  # fmt: skip
+    follow.lend(
+        follow.keys(society.seed, society.month), society.money, society.facts, society.flags,
+        society.score, society.tiles, world.row, floor, world.ceiling, par, society.counts.lend,
+    )  # fmt: skip
+    society.month += 1
+    if society.month % 12 == 0:
+        _year(society, world)
+
+
+def _none(people: int) -> Array:
+    return np.zeros(people, np.bool_)
+
+
+def _court_rate(society: Society) -> float:
+    """Court cases a month and agent so far; wrong listings are told as a part of the right ones."""
+    months = society.month % 12 + 1
+    return float(society.counts.live[5]) / months / max(society.people, 1)
+
+
+def _year(society: Society, world: World) -> None:
+    value, now = world.value, society.month
+    pace = 1.0 - (1.0 - value("dating.pace")) ** 12
+    weight = value("dating.weight") if world.scorer is not None else 0.0
+    society.counts.partners = years.couple(
+        society.money, society.facts, society.score, society.seed, now, weight, pace
+    )
+    years.renew(
+        society.money, society.facts, society.flags, society.tiles, society.seed, now,
+        value("society.inheritance"), value("school_ban.loss"),
+    )  # fmt: skip
+    if len(society.tiles):
+        years.move(society.tiles, society.seed, now, value("cities.movers"), value("cities.lost"))
+    years.share_out(society.money, society.score, society.flags, value("redistribution.moved"))
+
+
+def measured(society: Society, world: World) -> Figures:
+    """The figures of the year that has just ended; the counting begins anew."""
+    counts = society.counts
+    counts.ever_spells, counts.ever_months = counts.fall[2], counts.fall[3]
+    found = figures(
+        society.money, society.facts, society.flags, society.score, counts,
+        world.scorer is not None,
+    )  # fmt: skip
+    tie = found.get(("score_compliance", "all"))
+    if tie is not None:
+        if society.first_tie is None:
+            society.first_tie = tie
+        found["goodhart", "all"] = society.first_tie - tie
+    society.counts = Counts()
+    society.facts[Fact.ASKED] = 0
+    return found
+
+
+def simulate(
+    scenario: Scenario, scheme: Scheme | None, seed: int, progress: Progress | None = None
+) -> pa.Table:
+    """Run one society under one scheme (None: no scheme) with one seed.
+
+    Gives a table with columns ``year`` (1, 2, ...), ``measure``, ``group``, ``value``. Byte-equal
+    for equal arguments. ``progress`` is told the months done and the months in all.
+    """
+
+    def value(path: str) -> float:
+        owner, _, name = path.partition(".")
+        return scenario.value(owner, name)
+
+    world = world_of(value, scheme, scenario.start)
+    society = Society.draw(
+        scenario.people,
+        seed=seed,
+        streams=world.streams,
+        thin=value("society.thin_files"),
+        second_group=value("society.second_group"),
+        unaware=value("unawareness.unaware"),
+    )
+    rows: list[tuple[int, str, str, float]] = []
+    for done in range(1, scenario.months + 1):
+        step(society, world)
+        if done % 12 == 0:
+            found = measured(society, world)
+            rows += [(done // 12, *key, value_) for key, value_ in found.items()]
+        if progress is not None:
+            progress(done, scenario.months)
+    return pa.table(
+        {
+            "year": pa.array([row[0] for row in rows], pa.int16()),
+            "measure": pa.array([row[1] for row in rows], pa.string()),
+            "group": pa.array([row[2] for row in rows], pa.string()),
+            "value": pa.array([row[3] for row in rows], pa.float64()),
+        }
+    )

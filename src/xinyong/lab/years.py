@@ -1,0 +1,139 @@
+"""What happens once a year: people grow older and are followed by their children, couples form,
+people move, money is shared out. Whole arrays; every chance is a function, as elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from xinyong.lab.cells import Fact, Flag, Money
+from xinyong.lab.chance import Stream, ats, everyone, fold, normals, uniforms
+from xinyong.lab.chance import key as key_of
+
+Value = Callable[[str], float]
+Array = npt.NDArray[Any]
+
+OLDEST: Final = 70
+"""Age at which people leave the town and a child of theirs, aged 20, takes their place."""
+YOUNGEST: Final = 20
+SPREAD: Final = 0.5
+"""Standard deviation of log income around what parents' means and school explain (assumed)."""
+SCHOOLING: Final = 0.25
+"""Rise of log income by a good school (assumed)."""
+GOOD_SCHOOL: Final = 0.6
+"""Rank of means from which on parents pay for a good school (assumed)."""
+SINGLE_UNTIL: Final = 45
+
+
+def ranks(values: Array) -> Array:
+    """Places from 0 to nearly 1, ties in order of the agent; float64[n]."""
+    order = np.argsort(values, kind="stable")
+    found = np.empty(len(values))
+    found[order] = np.arange(len(values)) / max(len(values), 1)
+    return found
+
+
+def renew(
+    money: Array,
+    facts: Array,
+    flags: Array,
+    tiles: Array,
+    seed: int,
+    month: int,
+    pull: float,
+    ban: float,
+) -> int:
+    """Let a year pass; who is :data:`OLDEST` is followed by a child. Gives how many came of age.
+
+    ``pull`` is how far parents' place decides the child's income (0 to 1), ``ban`` what a school
+    kept shut takes, as a part of a good school. Wealth is inherited whole.
+    """
+    facts[Fact.AGE] += 1
+    old = np.flatnonzero(facts[Fact.AGE] >= OLDEST)
+    if not len(old):
+        return 0
+    place = ranks(money[Money.WEALTH] + 12.0 * money[Money.INCOME])[old]
+    barred = (flags[old] & int(Flag.NO_SCHOOL)) != 0
+    school = np.where(place >= GOOD_SCHOOL, 1.0, 0.0)
+    school = np.where(barred, school * (1.0 - ban), school)
+    luck = normals(key_of(seed, month, int(Stream.INHERIT)), old)
+    centre = np.log(np.maximum(np.median(money[Money.INCOME]), 1e-6))
+    logs = centre + pull * 2.0 * (place - 0.5) + SCHOOLING * (school - 0.4) + SPREAD * luck
+    money[Money.INCOME, old] = np.exp(logs)
+    for row in (Money.SHOCK, Money.CHILL, Money.DUE, Money.OWED, Money.PARTNER, Money.WELFARE):
+        money[row, old] = 0.0
+    fresh = uniforms(seed, month, int(Stream.RELIABILITY), old)
+    money[Money.RELIABILITY, old] = 0.8 + 0.2 * fresh
+    facts[Fact.AGE, old] = YOUNGEST
+    facts[Fact.PARENT, old] = np.minimum((place * 5).astype(np.uint8), 4)
+    facts[Fact.BORN, old] = 1
+    for fact in (Fact.MISSES, Fact.LEFT, Fact.LISTED, Fact.LINGER, Fact.BOOST, Fact.ASKED):
+        facts[fact, old] = 0
+    facts[Fact.JOB, old] = 1
+    flags[old] = 0
+    tiles[:, old] = 0
+    return len(old)
+
+
+def couple(
+    money: Array, facts: Array, score: Array, seed: int, month: int, weight: float, pace: float
+) -> float:
+    """Let couples form: singles sorted by ``weight`` of visible score and the rest of chance.
+
+    ``pace`` is the part of singles who find a partner in the year. Gives the correlation of the
+    partners' scores, ``nan`` where nobody paired or all have one score.
+    """
+    single = np.flatnonzero((money[Money.PARTNER] == 0.0) & (facts[Fact.AGE] < SINGLE_UNTIL))
+    chosen = single[uniforms(seed, month, int(Stream.MATCH), single) < pace]
+    chosen = chosen[: len(chosen) // 2 * 2]
+    if len(chosen) < 4:
+        return float("nan")
+    chance = uniforms(seed, month, int(Stream.PARTNERS), chosen)
+    seen = ranks(score[chosen] + 1e-3 * chance)
+    order = chosen[np.argsort(weight * seen + (1.0 - weight) * chance, kind="stable")]
+    left, right = order[0::2], order[1::2]
+    money[Money.PARTNER, left] = money[Money.INCOME, right]
+    money[Money.PARTNER, right] = money[Money.INCOME, left]
+    a, b = score[left].astype(float), score[right].astype(float)
+    both = np.concatenate([a, b])
+    if both.std() == 0.0:
+        return float("nan")
+    return float(((a - both.mean()) * (b - both.mean())).mean() / both.var())
+
+
+def move(tiles: Array, seed: int, month: int, movers: float, lost: float) -> Array:
+    """Let people move to another city, which takes over only part of the record.
+
+    Each stream of a mover is lost with probability ``lost``. Gives bool[n]: who moved.
+    """
+    n = tiles.shape[1]
+    who: Array = uniforms(seed, month, int(Stream.MOVE), everyone(n)) < movers
+    for row in range(tiles.shape[0]):
+        luck = fold(key_of(seed, month, int(Stream.MOVE)), row + 1)
+        gone = who & (ats(luck, everyone(n)) < lost)
+        tiles[row, gone] = 0
+    return who
+
+
+def share_out(money: Array, score: Array, flags: Array, part: float) -> float:
+    """Move ``part`` of a year's income to those of the lowest fifth whose record is clean.
+
+    Nobody gives more than they have; money is neither made nor lost. Gives what was moved.
+    """
+    if part == 0.0:
+        return 0.0
+    wealth = money[Money.WEALTH].astype(np.float64)
+    poor = ranks(wealth + 12.0 * money[Money.INCOME]) < 0.2
+    clean = poor & ((flags & int(Flag.LISTED)) == 0) & (score >= np.median(score))
+    if not clean.any():
+        return 0.0
+    given = np.minimum(wealth, part * 12.0 * money[Money.INCOME].astype(np.float64))
+    given[clean] = 0.0
+    total = float(given.sum())
+    wealth -= given
+    wealth[clean] += total / int(clean.sum())
+    money[Money.WEALTH] = wealth
+    return total
