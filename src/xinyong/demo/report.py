@@ -10,10 +10,11 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from xinyong.demo.charts import Bar, Span, bars, both, histogram, spans, waterfall
 from xinyong.demo.facts import Facts, Spread
 from xinyong.demo.told import Told, steps
 from xinyong.demo.town import Town
+from xinyong.drawing import style
+from xinyong.drawing.charts import Bar, Span, bars, both, histogram, spans, waterfall
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -64,7 +65,6 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
     )
     env.filters["thousands"] = thousands
-    css = (_TEMPLATES / "page.css").read_text("utf-8")
     return env.get_template("page.html").render(
         town=page.town,
         people=page.people,
@@ -76,7 +76,7 @@ def render(page: Page) -> str:
         nothing=page.nothing,
         files=page.files,
         versions=page.versions,
-        css=Markup(css),
+        css=Markup(style()),
         people_charts=(
             _scores("people-scores", "Scores of people", page.people, "people"),
             _bands("people-bands", "People in each band", page.people, "people"),

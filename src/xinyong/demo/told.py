@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from xinyong.demo.charts import Step
+from xinyong.drawing.charts import Step
 from xinyong.engine.changes import first_change
 from xinyong.engine.history import history
 from xinyong.engine.subject import work_out

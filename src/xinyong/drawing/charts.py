@@ -87,23 +87,23 @@ def histogram(
         left, right, top, height = 58, 12, 26 + rows * _LINE, 250 + rows * _LINE
         low, high = counts[0][0], counts[-1][0] + step
         most = max((count for _, count in counts), default=1) or 1
-        x = _scale(low, high, left, width - right)
-        y = _scale(0, _ceiling(most), height - 46, top)
+        x = scale(low, high, left, width - right)
+        y = scale(0, _ceiling(most), height - 46, top)
         body = _grid_up(_ticks(0, _ceiling(most), 4), y, left, width - right)
         for value, count in counts:
             here, there = x(value) + 0.5, x(value + step) - 0.5
-            body.append(_rect(here, y(count), there - here, y(0) - y(count), "bar"))
+            body.append(rect(here, y(count), there - here, y(0) - y(count), "bar"))
         for name, value, row in placed:
             at, line = x(value), 26 + row * _LINE
             if value > low:
                 body.append(f'<path class="edge" d="M{at:.1f} {line - 8}V{y(0):.1f}"/>')
             right_of = _fits(at, name, width)
             kind = "small strong" if right_of else "small strong end"
-            body.append(_text(at + 4 if right_of else at - 4, line, name, kind))
+            body.append(text(at + 4 if right_of else at - 4, line, name, kind))
         body += _axis_across(_ticks(low, high, 9 if width > 500 else 5), x, height - 46)
         body += [
-            _text(left, 10, up, "small"),
-            _text(width - right, height - 6, across, "small end"),
+            text(left, 10, up, "small"),
+            text(width - right, height - 6, across, "small end"),
         ]
         return height, body
 
@@ -119,7 +119,7 @@ def _stagger(
     edges: Sequence[tuple[str, int]], low: int, high: int, width: int
 ) -> tuple[int, list[tuple[str, int, int]]]:
     """Rows for the names of edges, so that no name runs into the next or out of the drawing."""
-    x = _scale(low, high, 58, width - 12)
+    x = scale(low, high, 58, width - 12)
     ends: list[float] = []
     placed = []
     for name, value in sorted(edges, key=lambda edge: edge[1]):
@@ -140,15 +140,15 @@ def bars(
 
     def draw(width: int) -> tuple[int, list[str]]:
         most = max((row.value for row in rows), default=1) or 1
-        x = _scale(0, _ceiling(most), 4, width - 16)
+        x = scale(0, _ceiling(most), 4, width - 16)
         body: list[str] = []
         at = 4
         for row in rows:
-            at = _heading(body, at, width, row.label, row.note)
-            body.append(_rect(x(0), at, x(row.value) - x(0), 14, "bar"))
+            at = heading(body, at, width, row.label, row.note)
+            body.append(rect(x(0), at, x(row.value) - x(0), 14, "bar"))
             at += 24
         ends = _ticks(0, _ceiling(most), 6 if width > 500 else 4)
-        return _close(body, at, width, ends, x, across, unit)
+        return close(body, at, width, ends, x, across, unit)
 
     return draw
 
@@ -161,16 +161,16 @@ def spans(
     def draw(width: int) -> tuple[int, list[str]]:
         values = [v for row in rows for v in (row.low, row.high)] + ([0.0] if zero else [])
         low, high = _around(min(values), max(values))
-        x = _scale(low, high, 14, width - 16)
+        x = scale(low, high, 14, width - 16)
         body: list[str] = []
         at = 4
         for row in rows:
-            at = _heading(body, at, width, row.label, row.note)
+            at = heading(body, at, width, row.label, row.note)
             body.append(f'<path class="grid" d="M{x(low):.1f} {at + 7}H{x(high):.1f}"/>')
-            body.append(_rect(x(row.low), at, max(x(row.high) - x(row.low), 2), 14, "bar light"))
-            body.append(_rect(x(row.middle) - 2, at - 2, 4, 18, "mark"))
+            body.append(rect(x(row.low), at, max(x(row.high) - x(row.low), 2), 14, "bar light"))
+            body.append(rect(x(row.middle) - 2, at - 2, 4, 18, "mark"))
             at += 24
-        return _close(body, at, width, _ticks(low, high, 7 if width > 500 else 5), x, across)
+        return close(body, at, width, _ticks(low, high, 7 if width > 500 else 5), x, across)
 
     return draw
 
@@ -183,13 +183,13 @@ def waterfall(rows: Sequence[Step], *, across: str) -> Callable[[int], tuple[int
         values += [row.after for row in rows if row.total]
         spread = max(max(values) - min(values), 10)
         low, high = _around(min(values) - spread * 0.08, max(values))
-        x = _scale(low, high, 14, width - 16)
+        x = scale(low, high, 14, width - 16)
         body: list[str] = []
         at = 4
         last: int | None = None
         for row in rows:
             top, words = at, list[str]()
-            at = _heading(words, at, width, row.label, row.note, strong=row.total)
+            at = heading(words, at, width, row.label, row.note, strong=row.total)
             if last is not None:
                 here = f"{x(last):.1f}"  # the thread is cut where the words stand
                 body.append(
@@ -198,14 +198,14 @@ def waterfall(rows: Sequence[Step], *, across: str) -> Callable[[int], tuple[int
             body += words
             if row.total:
                 body.append(f'<path class="grid" d="M{x(low):.1f} {at + 7}H{x(row.after):.1f}"/>')
-                body.append(_rect(x(row.after) - 3, at - 1, 6, 16, "mark"))
+                body.append(rect(x(row.after) - 3, at - 1, 6, 16, "mark"))
             else:
                 begin, end = sorted((row.before, row.after))
                 kind = "gain" if row.after >= row.before else "loss"
-                body.append(_rect(x(begin), at, max(x(end) - x(begin), 2), 14, kind))
+                body.append(rect(x(begin), at, max(x(end) - x(begin), 2), 14, kind))
             last = row.after
             at += 24
-        return _close(body, at, width, _ticks(low, high, 7 if width > 500 else 5), x, across)
+        return close(body, at, width, _ticks(low, high, 7 if width > 500 else 5), x, across)
 
     return draw
 
@@ -213,7 +213,7 @@ def waterfall(rows: Sequence[Step], *, across: str) -> Callable[[int], tuple[int
 # ------------------------------------------------------------------ parts of a drawing
 
 
-def _heading(
+def heading(
     body: list[str], at: int, width: int, label: str, note: str, *, strong: bool = False
 ) -> int:
     """Name at the left, note at the right, on as many lines as they need; gives the next y."""
@@ -221,12 +221,12 @@ def _heading(
     lines = wrap(label, room) or [""]
     weight = " strong" if strong else ""
     for number, line in enumerate(lines):
-        body.append(_text(4, at + 12 + number * _LINE, line, f"label{weight}"))
-    body.append(_text(width - 4, at + 12, note, "label end strong"))
+        body.append(text(4, at + 12 + number * _LINE, line, f"label{weight}"))
+    body.append(text(width - 4, at + 12, note, "label end strong"))
     return at + 4 + len(lines) * _LINE
 
 
-def _close(
+def close(
     body: list[str],
     at: int,
     width: int,
@@ -235,8 +235,9 @@ def _close(
     across: str,
     unit: str = "",
 ) -> tuple[int, list[str]]:
+    """An axis below the rows, with its name; gives height and elements."""
     body += _axis_across(ticks, x, at, unit)
-    body.append(_text(width - 4, at + 36, across, "small end"))
+    body.append(text(width - 4, at + 36, across, "small end"))
     return at + 44, body
 
 
@@ -247,7 +248,7 @@ def _axis_across(
     for number, value in enumerate(ticks):
         body.append(f'<path class="axis" d="M{x(value):.1f} {at:.1f}v5"/>')
         place = "start" if number == 0 and x(value) < 12 else "middle"
-        body.append(_text(x(value), at + 18, f"{value:,.0f}{unit}", f"small {place}"))
+        body.append(text(x(value), at + 18, f"{value:,.0f}{unit}", f"small {place}"))
     return body
 
 
@@ -257,22 +258,25 @@ def _grid_up(
     body = []
     for value in ticks:
         body.append(f'<path class="grid" d="M{left} {y(value):.1f}H{right}"/>')
-        body.append(_text(left - 6, y(value) + 4, f"{value:,.0f}", "small end"))
+        body.append(text(left - 6, y(value) + 4, f"{value:,.0f}", "small end"))
     return body
 
 
-def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+def rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+    """A rectangle of a class of the style sheet."""
     return (
         f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}"'
         f' width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"/>'
     )
 
 
-def _text(x: float, y: float, text: str, kind: str) -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
+def text(x: float, y: float, words: str, kind: str) -> str:
+    """Words at a place, in classes of the style sheet."""
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(words)}</text>'
 
 
-def _scale(low: float, high: float, begin: float, end: float) -> Callable[[float], float]:
+def scale(low: float, high: float, begin: float, end: float) -> Callable[[float], float]:
+    """From values between low and high to places between begin and end."""
     width = (high - low) or 1
     return lambda value: begin + (value - low) / width * (end - begin)
 
