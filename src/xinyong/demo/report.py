@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from xinyong.demo.facts import Facts, Spread
 from xinyong.demo.told import Told, steps
 from xinyong.demo.town import Town
-from xinyong.drawing import style
+from xinyong.drawing import Drawn, pages, style
 from xinyong.drawing.charts import Bar, Span, bars, both, histogram, spans, waterfall
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -44,26 +43,9 @@ class Page:
     versions: str
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A chart in its frame: title, a sentence, the drawing, and the same as a table."""
-
-    title: str
-    says: str
-    svg: Markup
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
 def render(page: Page) -> str:
     """The page as text."""
-    env = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    env = pages(_TEMPLATES)
     env.filters["thousands"] = thousands
     return env.get_template("page.html").render(
         town=page.town,

@@ -22,7 +22,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-import xinyong
 from xinyong.errors import XinyongError
 from xinyong.lab.executors import tick
 from xinyong.lab.scenario import NO_SCHEME, Scenario
@@ -48,7 +47,7 @@ Months = Callable[[int, int], None]
 """Told the months done and the months in all."""
 
 _WORDS_ONLY: Final = frozenset(
-    {"odd", "report", "report_data", "report_figures", "drawings", "sensitivity", "search"}
+    {"odd", "report", "report_figures", "report_words", "sensitivity", "search"}
 )
 """Files of the lab that no result depends on."""
 
@@ -159,7 +158,7 @@ def code_digest(model: str = MODEL) -> str:
     """SHA-256 of the code a result depends on: lab, engine, scheme, and the libraries' versions."""
     import numpy as np
 
-    home = Path(xinyong.__file__).parent
+    home = Path(__file__).parent.parent
     files = [
         path
         for room in ("engine", "scheme", "records", "lab")
