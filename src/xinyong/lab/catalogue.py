@@ -55,7 +55,7 @@ _ROWS: Final = (
     Measure("top_share", "Share of all income that the richest tenth earns", "share", "down",
             "1 - Lorenz curve at .9", _SPREAD),
     Measure("income", "Mean income a month", "money", "up", "mean", _SPREAD),
-    Measure("welfare", "Equal income worth as much as the incomes there are", "money", "up",
+    Measure("welfare", "Well-being from incomes, as one equal income", "money", "up",
             "Atkinson 1970, On the measurement of inequality, aversion 1", _SPREAD),
     # how mobile
     Measure("rank_slope", "How far parents' place decides children's place", "slope", "down",
