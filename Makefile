@@ -11,11 +11,11 @@ FUZZ_SECONDS ?= 60
 BIN := .venv/bin
 STAMP := .venv/.stamp
 
-.PHONY: help demo test check bench fuzz format lock clean
+.PHONY: help demo test check bench bench-lab fuzz format lock clean
 
 help: ## list the targets
 	@echo "xinyong: make TARGET, where TARGET is one of"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
 
 $(STAMP): requirements.lock pyproject.toml
 	@PYTHON="$(PYTHON)" sh tools/venv.sh
@@ -49,6 +49,15 @@ format: $(STAMP) ## let ruff rewrite what it can
 
 bench: $(STAMP) ## measure speed
 	@$(BIN)/python bench/run.py
+
+PEERS := bench/out/peers
+
+$(PEERS)/bin/python:
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet "mesa>=3.3,<4" "mesa-frames==0.1.0a0"
+
+bench-lab: $(STAMP) $(PEERS)/bin/python ## measure the lab's wealth exchange against Mesa and mesa-frames
+	@$(BIN)/python bench/lab_exchange.py
 
 fuzz: $(STAMP) ## throw random schemes at the engine for FUZZ_SECONDS (60)
 	@$(BIN)/python tests/fuzz/run.py --seconds $(FUZZ_SECONDS)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from xinyong.lab import chance, exact
 from xinyong.lab.chance import Stream
+from xinyong.lab.compiling import compiled
 
 WHOLE = st.integers(-(2**63), 2**63 - 1)
 N = 200_000
@@ -76,6 +77,21 @@ def test_without_the_compiler_the_bits_are_the_same():
     ]
     assert [first for first, _ in told] == ["True", "False"]
     assert told[0][1] == told[1][1]
+
+
+@compiled()
+def in_a_loop(seed, month, agent):
+    return chance_key(seed, month, Stream.PAY), chance_uniform(seed, month, Stream.PAY, agent)
+
+
+chance_key, chance_uniform = chance.key, chance.uniform
+
+
+@given(WHOLE, WHOLE, WHOLE)
+def test_a_loop_and_python_make_the_same_key(seed, month, agent):
+    key = chance.key(seed, month, Stream.PAY)
+    assert in_a_loop(seed, month, agent) == (key, chance.at(key, agent))
+    assert chance.uniform(seed, month, Stream.PAY, agent) == chance.at(key, agent)
 
 
 def test_pinned_draws_never_change():

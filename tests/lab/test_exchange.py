@@ -53,7 +53,7 @@ def test_compiled_and_written_rounds_are_equal(start, seed, month):
     first, second, third = (np.array(start, np.int32) for _ in range(3))
     exchange.step(first, seed, month, "synchronous")
     exchange.together_by_arrays(second, luck)
-    plain(exchange._together)(third, np.empty(len(start), np.int32), luck)
+    plain(exchange._together)(third, *exchange.room_for(len(start)), luck)
     assert first.tolist() == second.tolist() == third.tolist()
     one, other = np.array(start, np.int32), np.array(start, np.int32)
     exchange.step(one, seed, month, "sequential")

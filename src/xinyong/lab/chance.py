@@ -226,18 +226,44 @@ else:
 
 
 @compiled("i8(i8,i8,i8)")
-def key(seed: int, month: int, stream: int) -> int:
-    """The key of one decision in one month: an int64 to give to :func:`at` for each agent.
-
-    ``seed`` and ``month`` are any int64, ``stream`` a :class:`Stream`.
-    """
+def _key(seed: int, month: int, stream: int) -> int:
     return fold(fold(fold(START, seed), month), stream)
 
 
 @compiled("f8(i8,i8,i8,i8)")
+def _uniform(seed: int, month: int, stream: int, agent: int) -> float:
+    return at(_key(seed, month, stream), agent)
+
+
+def key(seed: int, month: int, stream: int) -> int:
+    """The key of one decision in one month: an int64 to give to :func:`at` for each agent.
+
+    ``seed`` and ``month`` are any int64, ``stream`` a :class:`Stream`. For Python and for loops.
+    """
+    return int(_key(seed, month, int(stream)))  # handing over an enum as it is takes 90 us
+
+
 def uniform(seed: int, month: int, stream: int, agent: int) -> float:
     """Uniform number in [0, 1) of one agent in one month for one decision."""
-    return at(key(seed, month, stream), agent)
+    return float(_uniform(seed, month, int(stream), int(agent)))
+
+
+if COMPILED:
+    from numba.extending import overload
+
+    @overload(key)
+    def _key_in_loops(seed: Any, month: Any, stream: Any) -> Any:
+        def made(seed: Any, month: Any, stream: Any) -> Any:
+            return _key(seed, month, stream)
+
+        return made
+
+    @overload(uniform)
+    def _uniform_in_loops(seed: Any, month: Any, stream: Any, agent: Any) -> Any:
+        def made(seed: Any, month: Any, stream: Any, agent: Any) -> Any:
+            return _uniform(seed, month, stream, agent)
+
+        return made
 
 
 @compiled("i8(i8,i8,i8)")

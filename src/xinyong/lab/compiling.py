@@ -67,6 +67,8 @@ def _stamp(function: Callable[..., Any], version: str) -> str:
         if called is not None:
             key = f"{called.__module__}.{called.__name__}"
             parts.append(_STAMPS.get(key, key))
+        elif inspect.isfunction(value) and value.__module__.startswith("xinyong."):
+            parts.append(Path(inspect.getfile(value)).read_text())
         elif isinstance(value, int | float | str | tuple):
             parts.append(repr(value))
         elif inspect.isclass(value) and issubclass(value, enum.Enum):

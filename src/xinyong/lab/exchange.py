@@ -37,6 +37,12 @@ from xinyong.lab.chance import Stream, at, ats, everyone, key
 from xinyong.lab.compiling import COMPILED, compiled
 
 Units = npt.NDArray[np.int32]
+Places = npt.NDArray[np.uint32]
+Bytes = npt.NDArray[np.uint8]
+Room = tuple[Places, Bytes, Bytes]
+
+PIECE = 2048
+"""Agents drawn for at once: their receivers stay in the fastest cache."""
 
 
 class Regime(StrEnum):
@@ -47,17 +53,45 @@ class Regime(StrEnum):
 
 
 @compiled()
-def _together(wealth: Units, gain: Units, luck: int) -> None:
-    """One synchronous round in place; ``gain`` is room for n units."""
-    n = len(wealth)
-    for agent in range(n):
+def _draw(luck: int, first: int, n: int, drawn: Places) -> None:
+    for place in range(len(drawn)):
+        drawn[place] = np.uint32(np.int32(at(luck, first + place) * n))
+
+
+@compiled()
+def _give(wealth: Units, gives: Bytes) -> None:
+    for place in range(len(wealth)):
+        gives[place] = np.uint8(wealth[place] > 0)
+        wealth[place] -= np.int32(gives[place])
+
+
+@compiled()
+def _hand(gain: Bytes, drawn: Places, gives: Bytes) -> None:
+    for place in range(len(gives)):
+        gain[drawn[place]] += gives[place]
+
+
+@compiled()
+def _receive(wealth: Units, gain: Bytes) -> None:
+    for agent in range(len(wealth)):
+        wealth[agent] += np.int32(gain[agent])
         gain[agent] = 0
-    for agent in range(n):
-        gives = wealth[agent] > 0
-        gain[int(at(luck, agent) * n)] += gives
-        wealth[agent] -= gives
-    for agent in range(n):
-        wealth[agent] += gain[agent]
+
+
+@compiled()
+def _together(wealth: Units, drawn: Places, gives: Bytes, gain: Bytes, luck: int) -> None:
+    """One synchronous round in place; ``gain`` holds n zeros before and after.
+
+    Four small loops without a branch; all but the third run on vector instructions. What an agent
+    gains fits a byte: more than 255 arrivals at a mean below 1 have a chance of about 10**-507.
+    """
+    for low in range(0, len(wealth), PIECE):
+        part = wealth[low : low + PIECE]
+        many = len(part)
+        _draw(luck, low, len(wealth), drawn[:many])
+        _give(part, gives[:many])
+        _hand(gain, drawn[:many], gives[:many])
+    _receive(wealth, gain)
 
 
 def together_by_arrays(wealth: Units, luck: int) -> None:
@@ -81,11 +115,19 @@ def _one_by_one(wealth: Units, acts: int, givers: int, receivers: int) -> None:
         wealth[receiver] += gives
 
 
-def step(wealth: Units, seed: int, month: int, regime: Regime | str) -> None:
+def room_for(n: int) -> Room:
+    """Room for the synchronous rounds of ``n`` agents, to be used again in each."""
+    return np.empty(PIECE, np.uint32), np.empty(PIECE, np.uint8), np.zeros(n, np.uint8)
+
+
+def step(
+    wealth: Units, seed: int, month: int, regime: Regime | str, room: Room | None = None
+) -> None:
     """One round among ``n`` agents, in place.
 
     ``wealth`` is a contiguous int32 array of whole units, none below 0. ``month`` numbers the
-    round: the same seed and month give the same luck. Refuses (QuestionRefused) an unknown regime.
+    round: the same seed and month give the same luck. ``room`` of :func:`room_for` spares making it
+    anew. Refuses (QuestionRefused) an unknown regime.
     """
     n = len(wealth)
     chosen = _regime(regime)
@@ -93,7 +135,7 @@ def step(wealth: Units, seed: int, month: int, regime: Regime | str) -> None:
     if chosen is Regime.SEQUENTIAL:
         _one_by_one(wealth, n, givers, receivers)
     elif COMPILED:
-        _together(wealth, np.empty(n, np.int32), receivers)
+        _together(wealth, *(room_for(n) if room is None else room), receivers)
     else:
         together_by_arrays(wealth, receivers)
 
@@ -105,8 +147,9 @@ def exchange(n: int, rounds: int, seed: int, regime: Regime | str, start: int = 
     a million agents). Refuses (QuestionRefused) an unknown regime.
     """
     wealth = np.full(n, start, np.int32)
+    room = room_for(n)
     for month in range(rounds):
-        step(wealth, seed, month, regime)
+        step(wealth, seed, month, regime, room)
     return wealth
 
 
