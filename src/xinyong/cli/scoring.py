@@ -62,7 +62,10 @@ VariablesOption = Annotated[
     bool, typer.Option("--variables", help="Also write the value of every variable.")
 ]
 NextChangeOption = Annotated[
-    bool, typer.Option("--next-change", help="Also write when each score changes next.")
+    bool,
+    typer.Option(
+        "--next-change/--no-next-change", help="Write when each score changes next by itself."
+    ),
 ]
 ReasonsOption = Annotated[
     bool, typer.Option("--reasons/--no-reasons", help="Write the reasons for lost points.")
@@ -85,7 +88,7 @@ def score(
     known_by: KnownBy = None,
     mapping: Mapping = None,
     variables: VariablesOption = False,
-    next_change: NextChangeOption = False,
+    next_change: NextChangeOption = True,
     reasons: ReasonsOption = True,
     threads: ThreadsOption = 2,
     engine: EngineOption = None,
@@ -94,8 +97,9 @@ def score(
 ) -> None:
     """Score everybody as of one day; show the spread.
 
-    The file of scores has one row a subject: score, band, points of each dimension, reasons, lists
-    and consequences. What is printed are counts; names stand in the file alone.
+    The file of scores has one row a subject: score, band, points of each dimension, reasons, lists,
+    consequences, and the day on which the score changes next by itself. What is printed are
+    counts; names stand in the file alone.
     """
     from xinyong.engine.batch import score_file
     from xinyong.face.schemes import load

@@ -7,6 +7,7 @@ every table has a row per question.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,14 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from xinyong.days import LAST_DAY, day_number
 from xinyong.engine import columns as cols
 from xinyong.engine.asking import Answers, Questions, Wanted
 from xinyong.engine.columns import Block
 from xinyong.engine.machine import UNKNOWN, Int, Op, divide, run
-from xinyong.engine.plan import HIGHEST, PROGRAM, LineForm, Measure, Plan, Slot
+from xinyong.engine.plan import Plan
+from xinyong.engine.plan_tables import HIGHEST, PROGRAM, LineForm, Measure, Slot
 from xinyong.terms import LIMIT
 
 HORIZON: Final = 3660
+LAST: Final = day_number(LAST_DAY)
 Mask = npt.NDArray[np.bool_]
 
 
@@ -541,49 +545,79 @@ def _reasons(plan: Plan, points: Int, most: int) -> Int:
 
 def _candidates(plan: Plan, work: Work, records: Records, here: Int) -> Int:
     """Next day after ``here``, by question, on which something can matter."""
-    if plan.daily:
-        return here + 1
     t, e = plan.tables, work.entries
     found = np.full(len(here), HIGHEST, np.int64)
 
-    def note(question: Int, days: Int) -> None:
-        later = days > here[question]
-        np.minimum.at(found, question[later], days[later])
+    def note(kind: int | None, chosen: Mask | None, days: Callable[[Int], Int]) -> None:
+        wanted = e.kind == kind if chosen is None else chosen
+        question, turns = e.question[wanted], days(e.day[wanted])
+        later = turns > here[question]
+        np.minimum.at(found, question[later], turns[later])
 
-    for p, (length, unit) in enumerate(t.periods.tolist()):
-        chosen = t.watch[p][e.kind] == 1
-        note(e.question[chosen], leaves(e.day[chosen], length, unit))
-    for age, kind in t.marks.tolist():
-        chosen = e.kind == kind
-        note(e.question[chosen], e.day[chosen] + age)
+    def leaving(period: int) -> Callable[[Int], Int]:
+        length, unit = t.periods[period].tolist()
+        return lambda days: leaves(days, length, unit)
+
+    for p in range(len(t.periods)):
+        note(None, t.crossing[p][e.kind] == 1, leaving(p))
+    for n, (_, _, lasts, warn, _) in enumerate(t.lists.tolist()):
+        grounds = t.ground_tally[t.ground_tally_start[n] : t.ground_tally_start[n + 1]]
+        for kind in np.unique(t.tally[grounds, 3]).tolist():
+            for period in (lasts, warn):
+                if period >= 0:
+                    note(kind, None, leaving(period))
+    every_day = np.zeros(len(here), np.bool_)
+    for n, (variable, moves) in enumerate(t.aged.tolist()):
+        kind = int(t.tally[t.lean[t.lean_start[variable]], 3])
+        for age in t.age[t.age_start[n] : t.age_start[n + 1]].tolist():
+            note(kind, None, lambda days, age=age: days + age)  # type: ignore[misc]
+        if moves:
+            every_day |= work.values[variable] != UNKNOWN
+    for line in t.line[(t.line[:, 0] == LineForm.SPECIAL) & (t.line[:, 14] == 1)].tolist():
+        counts = e.kind == t.special[t.special_start[line[15]]]
+        last = np.full(len(here), -HIGHEST, np.int64)
+        np.maximum.at(last, e.question[counts], leaving(line[3])(e.day[counts]))
+        every_day |= here < last
     for day in t.param_day.tolist():
         found = np.where(here < day, np.minimum(found, day), found)
-    return found
+    return np.where(every_day, here + 1, found)
+
+
+MOST_AHEAD: Final = 4096
+"""Questions asked in one pass when days ahead are tried, as long as there are no more subjects."""
 
 
 def _changes(plan: Plan, records: Records, asked: Questions, first: Work, out: Int) -> Int:
-    """First later day on which each outcome differs; unknown if none within the horizon."""
-    many = len(asked.days)
-    changes = np.full(many, UNKNOWN, np.int64)
+    """First later day on which each outcome differs; unknown if none within the horizon.
+
+    Days are tried in turn, more of them in a pass the longer nothing has changed.
+    """
+    changes = np.full(len(asked.days), UNKNOWN, np.int64)
     same = [0, 1, *range(4, 4 + len(plan.lists) + len(plan.consequences))]
-    here, pending = asked.days.copy(), np.arange(many)
+    last = np.minimum(asked.days + HORIZON, LAST)
+    here, pending, ahead = asked.days.copy(), np.arange(len(asked.days)), 1
     while len(pending):
-        here = _candidates(plan, first, records, here)
-        pending = pending[here[pending] <= asked.days[pending] + HORIZON]
-        if not len(pending):
-            break
+        tried = []
+        for _ in range(ahead):
+            here = _candidates(plan, first, records, here)
+            tried.append(here[pending])
+        days = np.stack(tried, axis=1)
+        place, turn = np.nonzero(days <= last[pending][:, None])
+        asked_of, then = pending[place], days[place, turn]
         part = Questions(
             asked.subjects,
-            asked.low[pending],
-            asked.high[pending],
-            asked.days[pending],
-            asked.known[pending],
+            asked.low[asked_of],
+            asked.high[asked_of],
+            asked.days[asked_of],
+            asked.known[asked_of],
         )
-        later = Work(plan, records, part, here[pending], part.days)
-        now, _ = later.outcome()
-        differs = (now[:, same] != out[pending][:, same]).any(axis=1)
-        changes[pending[differs]] = here[pending[differs]]
-        pending = pending[~differs]
+        now, _ = Work(plan, records, part, then, part.days).outcome()
+        differs = (now[:, same] != out[asked_of][:, same]).any(axis=1)
+        # in order of question and day, so that writing backwards leaves the first day
+        changes[asked_of[differs][::-1]] = then[differs][::-1]
+        over = days[:, -1] > last[pending]
+        pending = pending[~over & (changes[pending] == UNKNOWN)]
+        ahead = int(np.clip(MOST_AHEAD // max(len(pending), 1), 1, 2 * ahead))
     return changes
 
 

@@ -318,7 +318,7 @@ def score_table(
     reasons: bool = True,
     lines: bool = False,
     variables: bool = False,
-    next_change: bool = False,
+    next_change: bool = True,
 ) -> pa.Table:
     """Scores of everybody in an events table, or of the subjects and days asked about.
 
@@ -327,8 +327,8 @@ def score_table(
     the end of each day). ``questions`` is a table of subject, day and optionally known_by,
     answered row by row. The result has a row per subject and day, in order of subject (or of the
     questions): subject, day, score, band, start, ``points.<dimension>``, ``reason.<n>`` and
-    ``lost.<n>``, ``list.<name>``, ``consequence.<id>``, and, if asked, ``line.<id>``,
-    ``variable.<name>``, ``next_change``.
+    ``lost.<n>``, ``list.<name>``, ``consequence.<id>``, ``next_change`` (unless left out),
+    and, if asked, ``line.<id>`` and ``variable.<name>``.
 
     Raises :class:`EventsRefused` or :class:`QuestionRefused`.
     """
@@ -553,7 +553,7 @@ def score_file(
     reasons: bool = True,
     lines: bool = False,
     variables: bool = False,
-    next_change: bool = False,
+    next_change: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Score a Parquet file, folder or pattern into a Parquet file, block by block.

@@ -27,7 +27,8 @@ from xinyong.days import (
     from_instant,
 )
 from xinyong.engine.machine import UNKNOWN, Int
-from xinyong.engine.plan import Column, Plan
+from xinyong.engine.plan import Plan
+from xinyong.engine.plan_tables import Column
 from xinyong.errors import EventsRefused
 from xinyong.records.table import IN_ORDER, STAMP
 from xinyong.terms import EVENTS_LIMIT, FIELD_LIMIT, FIXED_FIELD_LIMIT, MICRO

@@ -1,0 +1,151 @@
+"""Compiled: buckets of age, and streams over runs of them.
+
+How the work is cut up is said in :mod:`xinyong.engine.plan`.
+"""
+
+from __future__ import annotations
+
+from xinyong.engine.arithmetic import before
+from xinyong.engine.compiling import Grid, Vector, compiled
+from xinyong.engine.memory import (
+    add64,
+    load64,
+    put64,
+)
+from xinyong.engine.packed import (
+    CLASS_SLOT,
+    CUTTING,
+    GROUP_CLASS,
+    GROUP_SLOT,
+    LIMITS,
+    MULTI,
+    MULTI_ROWS,
+    MULTI_START,
+    PERIODS,
+    RUNS,
+    SLOT_OP,
+    STREAM_OP,
+    STREAM_ROW,
+    cell,
+    one,
+    size_of,
+)
+
+PROGRAM = 1 << 20
+UNKNOWN = -(2**63)
+HIGHEST = 2**62
+
+
+@compiled
+def put(edge: int, cuts: Vector, count: int) -> int:
+    """Put an edge among ``cuts`` (newest first, each once); gives how many there are."""
+    place = count
+    while place > 0 and cuts[place - 1] < edge:
+        place -= 1
+    if place > 0 and cuts[place - 1] == edge:
+        return count
+    for k in range(count, place, -1):
+        cuts[k] = cuts[k - 1]
+    cuts[place] = edge
+    return count + 1
+
+
+@compiled
+def edge_of(P: Vector, period: int, day: int) -> int:
+    """The edge of a period's window on a day: the last day that lies outside."""
+    return before(day, cell(P, PERIODS, period, 0), cell(P, PERIODS, period, 1))
+
+
+@compiled
+def cut(P: Vector, day: int, edges: Vector, cuts: Vector, count: int) -> int:
+    """Add the window edges of a day to ``cuts``; ``edges`` takes the edge of every period."""
+    for p in range(size_of(P, PERIODS)):
+        edges[p] = edge_of(P, p, day)
+        if one(P, CUTTING, p) == 1:
+            count = put(edges[p], cuts, count)
+    return count
+
+
+@compiled
+def spans_of(P: Vector, edges: Vector, cuts: Vector, count: int, spans: Vector) -> None:
+    """For each period where its window ends, as a number of buckets; last, without a window."""
+    for p in range(size_of(P, PERIODS)):
+        k = 0
+        while k < count and cuts[k] > edges[p]:
+            k += 1
+        spans[p] = k + 1
+    spans[size_of(P, PERIODS)] = count + 1
+
+
+@compiled
+def clear(P: Vector, slots: Grid, size: int) -> None:
+    """Set every slot of every bucket to its neutral value."""
+    cells, width, many = slots.ctypes.data, slots.shape[1], one(P, LIMITS, 3)
+    for k in range(size):
+        for row in range(many):
+            put64(cells + 8 * k * width, row, 0)
+    for g in range(size_of(P, GROUP_SLOT) - 1):
+        first, last = one(P, GROUP_SLOT, g), one(P, GROUP_SLOT, g + 1)
+        for s in range(first, last):
+            op = one(P, SLOT_OP, s)
+            if op >= 3:
+                neutral = HIGHEST if op == 3 else (-HIGHEST if op == 4 else -1)
+                for c in range(one(P, GROUP_CLASS, g), one(P, GROUP_CLASS, g + 1)):
+                    at = one(P, CLASS_SLOT, c) + s - first
+                    for k in range(size):
+                        slots[k, at] = neutral
+
+
+@compiled
+def combine(P: Vector, slots: Grid, size: int) -> None:
+    """Let sums run on from the newest bucket, and put classes together into streams."""
+    for r in range(size_of(P, RUNS)):
+        first, last = cell(P, RUNS, r, 0), cell(P, RUNS, r, 1)
+        for k in range(1, size):
+            older, newer = slots[k, first:last], slots[k - 1, first:last]
+            for n in range(last - first):
+                older[n] += newer[n]
+    for m in range(size_of(P, MULTI)):
+        stream = one(P, MULTI, m)
+        op, row = one(P, STREAM_OP, stream), one(P, STREAM_ROW, stream)
+        first, last = one(P, MULTI_START, m), one(P, MULTI_START, m + 1)
+        members = P.ctypes.data + 8 * P[3 * MULTI_ROWS]
+        cells, width = slots.ctypes.data, slots.shape[1]
+        added = op <= 2 or op == 7
+        if first == last or not added:
+            neutral = 0 if added else (HIGHEST if op == 3 else (-HIGHEST if op == 4 else -1))
+            for k in range(size):
+                slots[k, row] = neutral
+        else:
+            here, part = cells + 8 * row, cells + 8 * load64(members, first)
+            for k in range(size):
+                put64(here, k * width, load64(part, k * width))
+            first += 1
+        for n in range(first, last):
+            here, part = cells + 8 * row, cells + 8 * load64(members, n)
+            for k in range(size):
+                if added:
+                    add64(here, k * width, load64(part, k * width))
+                else:
+                    one_of, other = load64(here, k * width), load64(part, k * width)
+                    best = min(one_of, other) if op == 3 else max(one_of, other)
+                    put64(here, k * width, best)
+
+
+@compiled
+def total(P: Vector, slots: Grid, stream: int, low: int, high: int) -> int:
+    """Sum of a stream over buckets [low, high)."""
+    if high <= low:
+        return 0
+    row = one(P, STREAM_ROW, stream)
+    found = slots[high - 1, row]
+    return found - slots[low - 1, row] if low > 0 else found
+
+
+@compiled
+def newest(P: Vector, slots: Grid, stream: int, low: int, high: int) -> int:
+    """Newest row of a stream in buckets [low, high); -1 if none."""
+    at, found = one(P, STREAM_ROW, stream), -1
+    for k in range(low, high):
+        found = max(found, slots[k, at])
+    return found
