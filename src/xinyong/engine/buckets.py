@@ -8,7 +8,6 @@ from __future__ import annotations
 from xinyong.engine.arithmetic import before
 from xinyong.engine.compiling import Grid, Vector, compiled
 from xinyong.engine.memory import (
-    add64,
     load64,
     put64,
 )
@@ -97,6 +96,18 @@ def clear(P: Vector, slots: Grid, size: int) -> None:
 
 
 @compiled
+def extreme(op: int, first: int, last: int, members: int, slots: Grid, row: int, size: int) -> None:
+    """Put classes together where the least, the greatest or the newest counts, by bucket."""
+    neutral = HIGHEST if op == 3 else (-HIGHEST if op == 4 else -1)
+    for k in range(size):
+        best = neutral
+        for n in range(first, last):
+            other = slots[k, load64(members, n)]
+            best = min(best, other) if op == 3 else max(best, other)
+        slots[k, row] = best
+
+
+@compiled
 def combine(P: Vector, slots: Grid, size: int) -> None:
     """Let sums run on from the newest bucket, and put classes together into streams."""
     for r in range(size_of(P, RUNS)):
@@ -105,31 +116,27 @@ def combine(P: Vector, slots: Grid, size: int) -> None:
             older, newer = slots[k, first:last], slots[k - 1, first:last]
             for n in range(last - first):
                 older[n] += newer[n]
+    members = P.ctypes.data + 8 * P[3 * MULTI_ROWS]
+    cells, width = slots.ctypes.data, slots.shape[1]
     for m in range(size_of(P, MULTI)):
         stream = one(P, MULTI, m)
         op, row = one(P, STREAM_OP, stream), one(P, STREAM_ROW, stream)
         first, last = one(P, MULTI_START, m), one(P, MULTI_START, m + 1)
-        members = P.ctypes.data + 8 * P[3 * MULTI_ROWS]
-        cells, width = slots.ctypes.data, slots.shape[1]
-        added = op <= 2 or op == 7
-        if first == last or not added:
-            neutral = 0 if added else (HIGHEST if op == 3 else (-HIGHEST if op == 4 else -1))
+        if op > 2 and op != 7:
+            extreme(op, first, last, members, slots, row, size)
+            continue
+        here = cells + 8 * row
+        if last - first == 2:  # a stream and a class more: the usual case
+            left, right = load64(members, first), load64(members, first + 1)
+            left, right = cells + 8 * left, cells + 8 * right
             for k in range(size):
-                slots[k, row] = neutral
-        else:
-            here, part = cells + 8 * row, cells + 8 * load64(members, first)
-            for k in range(size):
-                put64(here, k * width, load64(part, k * width))
-            first += 1
-        for n in range(first, last):
-            here, part = cells + 8 * row, cells + 8 * load64(members, n)
-            for k in range(size):
-                if added:
-                    add64(here, k * width, load64(part, k * width))
-                else:
-                    one_of, other = load64(here, k * width), load64(part, k * width)
-                    best = min(one_of, other) if op == 3 else max(one_of, other)
-                    put64(here, k * width, best)
+                put64(here, k * width, load64(left, k * width) + load64(right, k * width))
+            continue
+        for k in range(size):
+            found, line = 0, cells + 8 * k * width
+            for n in range(first, last):
+                found += load64(line, load64(members, n))
+            put64(here, k * width, found)
 
 
 @compiled

@@ -391,8 +391,10 @@ def clocks(
                 instants = micros(arrays["happened_at"], plan)
             recorded = np.where(recorded == UNKNOWN, instants, recorded)
     elif len(known):
-        ends = {d: end_of_day(from_day_number(d), plan.scheme.zone) for d in set(days.tolist())}
-        if any(k < ends[d] for k, d in zip(known.tolist(), days.tolist(), strict=True)):
+        asked, place = np.unique(days, return_inverse=True)
+        zone = plan.scheme.zone
+        ends = np.array([end_of_day(from_day_number(d), zone) for d in asked.tolist()], np.int64)
+        if (known < ends[place.ravel()]).any():
             recorded = instants if instants is not None else micros(arrays["happened_at"], plan)
     struck: Int | None = None
     if "struck_at" in arrays:

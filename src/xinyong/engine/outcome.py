@@ -16,7 +16,6 @@ from xinyong.engine.packed import (
     LIMITS,
     LINE,
     LISTS,
-    QUICK,
     SLOW,
     SLOW_LINE,
     START,
@@ -25,7 +24,7 @@ from xinyong.engine.packed import (
     one,
     size_of,
 )
-from xinyong.engine.points import line_points, quick_points
+from xinyong.engine.points import line_points, quick_points, quick_sums
 
 UNKNOWN = -(2**63)
 LIMIT = 9 * 10**17
@@ -205,10 +204,9 @@ def finish(
     at_dimension = 4 + size_of(P, LISTS) + size_of(P, CONSEQUENCE)
     for n in range(size_of(P, DIMENSION)):
         out[at_dimension + n] = 0
-    quick_points(P, slots, first, spans, quick, out, at_dimension)
+    quick_sums(P, slots, first, spans, quick, out, at_dimension)
     if told == 1:
-        for n in range(size_of(P, QUICK)):
-            points[one(P, QUICK, n)] = quick[n]
+        quick_points(P, slots, first, spans, quick, points)
     for k in range(size_of(P, SLOW_LINE)):
         n = one(P, SLOW_LINE, k)
         got = line_points(

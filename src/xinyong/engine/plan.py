@@ -189,7 +189,7 @@ def _tables(
         slow=array(slow_of(b, quick)),
         quick=array([entry[2] for part in quick for entry in part]),
         quick_base=array([entry[3] for part in quick for entry in part]),
-        segment=array(segments_of(quick), 7),
+        segment=array(segments_of(quick), 8),
         quick_step=flat(steps_of(quick)),
         slow_line=array(
             sorted(set(range(len(lines.lines))) - {e[2] for tier in quick for e in tier})

@@ -198,7 +198,8 @@ def segments_of(quick: Quick) -> list[list[int]]:
     for part in quick:
         row, period, _, _, dimension = part[0][:5]
         edges = (len(part[0]) - 5) // 2
-        found.append([at, at + len(part), edges, period, row, dimension, step])
+        base = sum(entry[3] for entry in part)
+        found.append([at, at + len(part), edges, period, row, dimension, step, base])
         at += len(part)
         step += 2 * edges * len(part)
     return found

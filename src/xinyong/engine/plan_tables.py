@@ -134,7 +134,7 @@ class Tables(NamedTuple):
     slow: Int  # variables to be worked out one by one
     quick: Int  # line of each quick line, in order of segments
     quick_base: Int  # points below all edges
-    segment: Int  # [first, end, edges, period, first row of slots, dimension, first step]
+    segment: Int  # [first, end, edges, period, first row, dimension, first step, sum of bases]
     quick_step: Int  # per segment, edge by edge: all edges, then what the points rise by
     slow_line: Int  # lines that are not quick
     start: Int  # [program or -1, points]

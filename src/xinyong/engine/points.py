@@ -157,47 +157,67 @@ def line_points(
 
 
 @compiled
-def quick_points(
-    P: Vector, slots: Grid, first: int, spans: Vector, points: Vector, out: Vector, at: int
+def quick_sums(
+    P: Vector, slots: Grid, first: int, spans: Vector, room: Vector, out: Vector, at: int
 ) -> None:
-    """Points of the quick lines, in their own order; their sums go to ``out`` by dimension.
+    """What the quick lines bring to each dimension; ``out[at]`` is the first, ``room`` is used.
 
-    ``out[at]`` is the first dimension; the second half of ``points`` is room to work in. No line
-    of a segment depends on another, so each loop runs on vectors.
+    No line of a segment depends on another, so each loop runs on vectors.
     """
+    periods = size_of(P, PERIODS)
+    for s in range(size_of(P, SEGMENT)):
+        size = cell(P, SEGMENT, s, 1) - cell(P, SEGMENT, s, 0)
+        period, row = cell(P, SEGMENT, s, 3), cell(P, SEGMENT, s, 4)
+        high = spans[period] if period >= 0 else spans[periods]
+        value = slots[high - 1, row : row + size]
+        step, edges = P[3 * QUICK_STEP] + cell(P, SEGMENT, s, 6), cell(P, SEGMENT, s, 2)
+        found = cell(P, SEGMENT, s, 7)
+        if first > 0:
+            newer, held = slots[first - 1, row : row + size], room[:size]
+            for n in range(size):
+                held[n] = value[n] - newer[n]
+            value = held
+        if edges == 2:  # tables of three rows: the usual ones
+            edge, rise = P[step : step + size], P[step + size : step + 2 * size]
+            step += 2 * size
+            edge2, rise2 = P[step : step + size], P[step + size : step + 2 * size]
+            for n in range(size):
+                found += rise[n] if value[n] >= edge[n] else 0
+                found += rise2[n] if value[n] >= edge2[n] else 0
+        else:
+            for _ in range(edges):
+                edge, rise = P[step : step + size], P[step + size : step + 2 * size]
+                for n in range(size):
+                    found += rise[n] if value[n] >= edge[n] else 0
+                step += 2 * size
+        out[at + cell(P, SEGMENT, s, 5)] += found
+
+
+@compiled
+def quick_points(
+    P: Vector, slots: Grid, first: int, spans: Vector, room: Vector, points: Vector
+) -> None:
+    """Points of each quick line; compare :func:`quick_sums`."""
     periods, many = size_of(P, PERIODS), size_of(P, QUICK)
     base = P[3 * QUICK_BASE]
     for s in range(size_of(P, SEGMENT)):
         begin, end = cell(P, SEGMENT, s, 0), cell(P, SEGMENT, s, 1)
         size, period, row = end - begin, cell(P, SEGMENT, s, 3), cell(P, SEGMENT, s, 4)
         high = spans[period] if period >= 0 else spans[periods]
-        value, got = slots[high - 1, row : row + size], points[begin:end]
+        value, got = slots[high - 1, row : row + size], room[begin:end]
         start = P[base + begin : base + end]
         step = P[3 * QUICK_STEP] + cell(P, SEGMENT, s, 6)
         if first > 0:
-            newer, held = slots[first - 1, row : row + size], points[many : many + size]
+            newer, held = slots[first - 1, row : row + size], room[many : many + size]
             for n in range(size):
                 held[n] = value[n] - newer[n]
             value = held
-        edges = cell(P, SEGMENT, s, 2)
-        if edges == 2:  # tables of three rows: the usual ones
-            edge, rise = P[step : step + size], P[step + size : step + 2 * size]
-            step += 2 * size
-            edge2, rise2 = P[step : step + size], P[step + size : step + 2 * size]
-            for n in range(size):
-                one_more = 1 if value[n] >= edge[n] else 0
-                two_more = 1 if value[n] >= edge2[n] else 0
-                got[n] = start[n] + (-one_more & rise[n]) + (-two_more & rise2[n])
-        else:
-            for n in range(size):
-                got[n] = start[n]
-            for _ in range(edges):
-                edge, rise = P[step : step + size], P[step + size : step + 2 * size]
-                for n in range(size):
-                    reached = 1 if value[n] >= edge[n] else 0
-                    got[n] += -reached & rise[n]
-                step += 2 * size
-        total_points = 0
         for n in range(size):
-            total_points += got[n]
-        out[at + cell(P, SEGMENT, s, 5)] += total_points
+            got[n] = start[n]
+        for _ in range(cell(P, SEGMENT, s, 2)):
+            edge, rise = P[step : step + size], P[step + size : step + 2 * size]
+            for n in range(size):
+                got[n] += rise[n] if value[n] >= edge[n] else 0
+            step += 2 * size
+    for n in range(many):
+        points[one(P, QUICK, n)] = room[n]
