@@ -15,6 +15,7 @@ from xinyong.engine.columns import Block
 from xinyong.engine.machine import UNKNOWN, Int
 from xinyong.engine.packed import pack
 from xinyong.engine.plan import Plan
+from xinyong.engine.stamps import clocks, local_days, micros
 
 
 class Memory:
@@ -63,9 +64,9 @@ def describe(plan: Plan, block: Block, known: Int, days: Int) -> Memory:
     if pa.types.is_date32(stamp.type) and stamp.null_count == 0:
         memory.arrow(1, stamp, None)
     else:
-        instants = cols.micros(stamp, plan)
-        memory.numpy(1, cols.local_days(instants, plan))
-    for n, values in enumerate(cols.clocks(plan, arrays, instants, known, days)):
+        instants = micros(stamp, plan)
+        memory.numpy(1, local_days(instants, plan))
+    for n, values in enumerate(clocks(plan, arrays, instants, known, days)):
         if values is not None:
             memory.numpy(2 + n, np.ascontiguousarray(values))
     for place, column in enumerate(plan.columns):
