@@ -27,7 +27,7 @@ from xinyong.engine.packed import (
     cell,
     size_of,
 )
-from xinyong.engine.renewing import cross, refreshed, whens
+from xinyong.engine.renewing import ages_on, cross, renewed, specials_on, stale_ones, whens
 from xinyong.engine.tallying import LOOK_AHEAD
 
 UNKNOWN = -(2**63)
@@ -46,6 +46,68 @@ def falling(P: Vector, here: int, specials: Vector, counts: Vector, event_days: 
         if event_days[s, 0] > edge_of(P, cell(P, LINE, line, 3), here):
             return True
     return False
+
+
+@compiled
+def set_out(
+    P: Vector,
+    low: int,
+    high: int,
+    day: int,
+    known_by: int,
+    points: Vector,
+    D: Grid,
+    rows: Vector,
+    due: Vector,
+    sums: Vector,
+) -> None:
+    """The next crossing of each period, and the sums of points by dimension, on the first day."""
+    for n in range(size_of(P, DIMENSION)):
+        sums[n] = 0
+    for line in range(size_of(P, LINE)):
+        sums[cell(P, LINE, line, 9)] += points[line]
+    for p in range(size_of(P, PERIODS)):
+        rows[p] = seek(P, p, first_in(P, p, low, high, day, D), high, day, known_by, D)
+        due[p] = crossing_day(P, p, rows[p], high, D)
+
+
+@compiled
+def differs(
+    P: Vector,
+    asked: bool,
+    here: int,
+    out: Vector,
+    tallies: Vector,
+    values: Vector,
+    points: Vector,
+    D: Grid,
+    sums: Vector,
+    on: Vector,
+    grounds: Vector,
+    stack: Vector,
+    other: Vector,
+) -> bool:
+    """Whether the outcome differs from ``out``; unless ``asked`` no condition can have turned.
+
+    ``other`` holds the outcome last worked out.
+    """
+    lists, dimensions = size_of(P, LISTS), size_of(P, DIMENSION)
+    same = 4 + lists + size_of(P, CONSEQUENCE)
+    if not asked:
+        for n in range(dimensions):
+            other[same + n] = sums[n]
+        return score_of(P, other[2], other) != out[0]
+    for n in range(lists):
+        grounds[n] = ground_row(P, n, tallies)
+    start = begin(P, grounds, here, D, values, on, stack, other)
+    whens(P, here, D, values, on, stack, points, sums)
+    for n in range(dimensions):
+        other[same + n] = sums[n]
+    settle(P, start, grounds, here, D, values, on, stack, other)
+    found = False
+    for k in range(same):
+        found = found or (k != 2 and k != 3 and other[k] != out[k])
+    return found
 
 
 @compiled
@@ -80,31 +142,13 @@ def first_change(
 
     ``tallies``, ``values`` and ``points`` are those of ``day``; they are used up.
     """
-    lists, dimensions = size_of(P, LISTS), size_of(P, DIMENSION)
-    same = 4 + lists + size_of(P, CONSEQUENCE)
     last = min(day + HORIZON, LAST)
-    for n in range(dimensions):
-        sums[n] = 0
-    for line in range(size_of(P, LINE)):
-        sums[cell(P, LINE, line, 9)] += points[line]
-    for p in range(size_of(P, PERIODS)):
-        rows[p] = seek(P, p, first_in(P, p, low, high, day, D), high, day, known_by, D)
-        due[p] = crossing_day(P, p, rows[p], high, D)
+    set_out(P, low, high, day, known_by, points, D, rows, due, sums)
     for s in range(specials.shape[0]):
         counts[s] = -1
-        if cell(P, LINE, specials[s], 14) == 1:
-            counts[s] = brought(
-                P,
-                specials[s],
-                low,
-                high,
-                day,
-                known_by,
-                D,
-                stack,
-                event_days[s],
-                event_points[s],
-            )
+        line, days, brings = specials[s], event_days[s], event_points[s]
+        if cell(P, LINE, line, 14) == 1:
+            counts[s] = brought(P, line, low, high, day, known_by, D, stack, days, brings)
     here = day
     dates = turn_of_dates(P, here, tallies, D)
     while True:
@@ -118,69 +162,43 @@ def first_change(
         here = stop
         for p in range(size_of(P, PERIODS)):
             while due[p] <= here:
+                row = rows[p]
                 cross(
-                    P,
-                    p,
-                    rows[p],
-                    high,
-                    day,
-                    known_by,
-                    tallies,
-                    flags,
-                    queue,
-                    specials,
-                    turn,
-                    stack,
-                    D,
+                    P, p, row, high, day, known_by, tallies, flags, queue, specials, turn, stack, D
                 )
-                rows[p] = seek(P, p, rows[p] + 1, high, day, known_by, D)
+                rows[p] = seek(P, p, row + 1, high, day, known_by, D)
                 due[p] = crossing_day(P, p, rows[p], high, D)
-        did = refreshed(
+        stale_ones(P, low, high, day, known_by, here, tallies, stack, table, turn, D)
+        ages_on(P, here, tallies, values, flags, queue, D)
+        dated = dates <= here
+        did = renewed(P, here, dated, tallies, values, points, sums, flags, queue, on, stack, D)
+        if specials_on(
             P,
             low,
             high,
             day,
             known_by,
             here,
-            dates <= here,
-            rows,
-            tallies,
-            values,
             points,
             sums,
             flags,
-            queue,
-            on,
             stack,
-            table,
-            turn,
             specials,
             counts,
             event_days,
             event_points,
             D,
-        )
-        if dates <= here or did >= 2:
-            dates = turn_of_dates(P, here, tallies, D)
-        if did == 0:
-            continue
+        ):
+            did |= 1
+        for n in range(1, queue[0] + 1):
+            flags[queue[n]] = 0
+        queue[0] = 0
         if did >= 2:
-            for n in range(lists):
-                grounds[n] = ground_row(P, n, tallies)
-            start = begin(P, grounds, here, D, values, on, stack, other)
-            whens(P, here, D, values, on, stack, points, sums)
-            for n in range(dimensions):
-                other[same + n] = sums[n]
-            settle(P, start, grounds, here, D, values, on, stack, other)
-            for k in range(same):
-                if k != 2 and k != 3 and other[k] != out[k]:
-                    return here
-        else:
-            for n in range(dimensions):
-                other[same + n] = sums[n]
-            start = other[2]
-            if score_of(P, start, other) != out[0]:
-                return here
+            dates = turn_of_dates(P, here, tallies, D)
+        if did > 0 and differs(
+            P, did >= 2, here, out, tallies, values, points, D, sums, on, grounds, stack, other
+        ):
+            return here
 
 
 @compiled

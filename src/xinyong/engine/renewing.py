@@ -173,15 +173,61 @@ def whens(
 
 
 @compiled
-def refreshed(
+def ages_on(
+    P: Vector, here: int, tallies: Vector, values: Vector, flags: Vector, queue: Vector, D: Grid
+) -> None:
+    """Let every known ``days_since`` be that of the day; note those of which something turns."""
+    for n in range(size_of(P, AGED)):
+        v = cell(P, AGED, n, 0)
+        row = tallies[one(P, LEAN, one(P, LEAN_START, v))]
+        if row < 0:
+            continue
+        age, turns = here - day_at(D, row), cell(P, AGED, n, 1) == 1
+        for k in range(one(P, AGE_START, n), one(P, AGE_START, n + 1)):
+            turns = turns or one(P, AGE, k) == age
+        if turns:
+            note(v, flags, queue)
+        elif values[v] != UNKNOWN:
+            values[v] = age
+
+
+@compiled
+def specials_on(
     P: Vector,
     low: int,
     high: int,
     seen_day: int,
     known_by: int,
     here: int,
+    points: Vector,
+    sums: Vector,
+    flags: Vector,
+    stack: Vector,
+    specials: Vector,
+    counts: Vector,
+    event_days: Grid,
+    event_points: Grid,
+    D: Grid,
+) -> bool:
+    """Points of lines worked out event by event, where they may be others; True if they are."""
+    many, moved = size_of(P, VARIABLE), False
+    for s in range(specials.shape[0]):
+        line, days, brings = specials[s], event_days[s], event_points[s]
+        if flags[many + line] == 0 and cell(P, LINE, line, 14) != 1:
+            continue
+        if counts[s] < 0:
+            counts[s] = brought(P, line, low, high, seen_day, known_by, D, stack, days, brings)
+        if counts[s] > 0:
+            got = brought_now(P, line, here, counts[s], days, brings)
+            moved = put_points(P, line, got, points, sums) or moved
+    return moved
+
+
+@compiled
+def renewed(
+    P: Vector,
+    here: int,
     dated: bool,
-    rows: Vector,
     tallies: Vector,
     values: Vector,
     points: Vector,
@@ -190,35 +236,14 @@ def refreshed(
     queue: Vector,
     on: Vector,
     stack: Vector,
-    table: Grid,
-    turn: Vector,
-    specials: Vector,
-    counts: Vector,
-    event_days: Grid,
-    event_points: Grid,
     D: Grid,
 ) -> int:
-    """Work the queue off on a day: 1 if points moved, 2 if a condition may have turned, 3 both."""
+    """Work the queue off: 1 if points moved, 2 if a condition may have turned, 3 both.
+
+    ``dated``: a parameter or a list turns by its dates. Flags stay up.
+    """
     many, lines = size_of(P, VARIABLE), size_of(P, LINE)
-    for t in range(size_of(P, TALLY) if turn[1] > 0 else 0):
-        if tallies[t] == STALE:
-            period = cell(P, TALLY, t, 1)
-            begin_row = first_in(P, period, low, high, here, D)
-            afresh(P, t, begin_row, high, seen_day, known_by, tallies, stack, table, turn, D)
-    turn[1] = 0
     moved, asked = False, dated
-    for n in range(size_of(P, AGED)):
-        v = cell(P, AGED, n, 0)
-        row = tallies[one(P, LEAN, one(P, LEAN_START, v))]
-        if row >= 0:
-            age = here - day_at(D, row)
-            turns = cell(P, AGED, n, 1) == 1
-            for k in range(one(P, AGE_START, n), one(P, AGE_START, n + 1)):
-                turns = turns or one(P, AGE, k) == age
-            if turns:
-                note(v, flags, queue)
-            elif values[v] != UNKNOWN:
-                values[v] = age
     for n in range(1, queue[0] + 1):
         reader = queue[n]
         if reader < many:
@@ -238,18 +263,28 @@ def refreshed(
             note(v, flags, queue)
             did = revalue(P, v, here, tallies, D, values, on, stack, points, sums)
             moved, asked = moved or did & 1 == 1, asked or did & 2 == 2
-    for s in range(specials.shape[0]):
-        line = specials[s]
-        straight = cell(P, LINE, line, 14) == 1
-        if flags[many + line] == 1 or straight:
-            if counts[s] < 0:
-                counts[s] = brought(
-                    P, line, low, high, seen_day, known_by, D, stack, event_days[s], event_points[s]
-                )
-            if counts[s] > 0:
-                got = brought_now(P, line, here, counts[s], event_days[s], event_points[s])
-                moved = put_points(P, line, got, points, sums) or moved
-    for n in range(1, queue[0] + 1):
-        flags[queue[n]] = 0
-    queue[0] = 0
     return (1 if moved else 0) + (2 if asked else 0)
+
+
+@compiled
+def stale_ones(
+    P: Vector,
+    low: int,
+    high: int,
+    seen_day: int,
+    known_by: int,
+    here: int,
+    tallies: Vector,
+    stack: Vector,
+    table: Grid,
+    turn: Vector,
+    D: Grid,
+) -> None:
+    """Work stale tallies out anew, from what has not left by the day."""
+    if turn[1] == 0:
+        return
+    turn[1] = 0
+    for t in range(size_of(P, TALLY)):
+        if tallies[t] == STALE:
+            begin = first_in(P, cell(P, TALLY, t, 1), low, high, here, D)
+            afresh(P, t, begin, high, seen_day, known_by, tallies, stack, table, turn, D)
