@@ -14,10 +14,10 @@ from xinyong.engine.compiling import Cube, Grid, Vector, compiled
 from xinyong.engine.gathering import gather, gather_distinct, room_for_distinct
 from xinyong.engine.gathering_plain import gather_plain, ways_of
 from xinyong.engine.machine import STACK
+from xinyong.engine.measured import tallies_of
 from xinyong.engine.memory import day_at, instant_at
 from xinyong.engine.outcome import finish, rank_reasons
 from xinyong.engine.packed import DISTINCT_SLOT, LIMITS, LISTS, PERIODS, PLAIN, QUICK, one, size_of
-from xinyong.engine.tallying import tallies_of
 
 UNKNOWN = -(2**63)
 HIGHEST = 2**62
@@ -106,7 +106,7 @@ def answer(
     known[q]. ``out`` has a row per question (see :func:`finish`), ``reasons`` [question, place,
     line or lost] or no places, ``points`` and ``values`` a row per question or one row that is
     used again (quick lines only if ``told``). ``tallies`` has a row per question, or none: see
-    :mod:`xinyong.engine.tallying`.
+    :mod:`xinyong.engine.plan_tallies`.
     ``longest`` is the most rows of a question. Up to ``together`` questions in a row about the
     same events are answered from one pass over them. False if the events of a subject are not
     in order of time.

@@ -1,4 +1,4 @@
-"""Compiled: from streams to the value of a variable."""
+"""Compiled: from streams to the value of a variable, and to tallies."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from xinyong.engine.packed import (
     SHARE_START,
     SHARE_STREAM,
     STREAM_ROW,
+    TALLY,
     VARIABLE,
     cell,
     one,
+    size_of,
 )
 
 UNKNOWN = -(2**63)
@@ -94,3 +96,24 @@ def variable(
     if max(abs(recent), abs(both), abs(older), abs(recent - older)) > LIMIT:
         return UNKNOWN
     return divide(recent - older, both)
+
+
+@compiled
+def tallies_of(
+    P: Vector, first: int, size: int, spans: Vector, slots: Grid, tallies: Vector
+) -> None:
+    """Every tally on the day of scoring, from the streams by bucket."""
+    for t in range(size_of(P, TALLY)):
+        stream, period, op = cell(P, TALLY, t, 0), cell(P, TALLY, t, 1), cell(P, TALLY, t, 2)
+        high = spans[period] if period >= 0 else size
+        if op <= 2 or op == 7:
+            tallies[t] = total(P, slots, stream, first, high)
+        elif op >= 5:
+            tallies[t] = newest(P, slots, stream, first, high)
+        else:
+            row = one(P, STREAM_ROW, stream)
+            found = HIGHEST if op == 3 else -HIGHEST
+            for k in range(first, high):
+                value = slots[k, row]
+                found = min(found, value) if op == 3 else max(found, value)
+            tallies[t] = found

@@ -6,7 +6,6 @@ What a tally is, is said in :mod:`xinyong.engine.plan_tallies`.
 from __future__ import annotations
 
 from xinyong.engine.arithmetic import divide, half_away, run
-from xinyong.engine.buckets import newest, total
 from xinyong.engine.compiling import Grid, Vector, compiled
 from xinyong.engine.gathering import class_of, seen_before, source_value, visible
 from xinyong.engine.memory import day_at, kind_at, read
@@ -17,7 +16,6 @@ from xinyong.engine.packed import (
     LEAN,
     LEAN_START,
     PERIODS,
-    STREAM_ROW,
     TAKEN,
     TAKEN_START,
     TALLY,
@@ -32,30 +30,6 @@ LIMIT = 9 * 10**17
 HIGHEST = 2**62
 STALE = UNKNOWN + 1
 LOOK_AHEAD = 256
-
-# ------------------------------------------------------------------ at the start
-
-
-@compiled
-def tallies_of(
-    P: Vector, first: int, size: int, spans: Vector, slots: Grid, tallies: Vector
-) -> None:
-    """Every tally on the day of scoring, from the streams by bucket."""
-    for t in range(size_of(P, TALLY)):
-        stream, period, op = cell(P, TALLY, t, 0), cell(P, TALLY, t, 1), cell(P, TALLY, t, 2)
-        high = spans[period] if period >= 0 else size
-        if op <= 2 or op == 7:
-            tallies[t] = total(P, slots, stream, first, high)
-        elif op >= 5:
-            tallies[t] = newest(P, slots, stream, first, high)
-        else:
-            row = one(P, STREAM_ROW, stream)
-            found = HIGHEST if op == 3 else -HIGHEST
-            for k in range(first, high):
-                value = slots[k, row]
-                found = min(found, value) if op == 3 else max(found, value)
-            tallies[t] = found
-
 
 # ------------------------------------------------------------------ as events leave
 
