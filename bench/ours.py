@@ -21,6 +21,7 @@ from xinyong.records.table import to_events
 from xinyong.scheme.model import Scheme
 
 THREADS = 2
+SCORES: dict[str, Any] = {"reasons": False, "next_change": False}
 
 
 def load(scheme_path: str) -> Scheme:
@@ -54,7 +55,12 @@ def numpy_sum(path: str, distinct: bool) -> Callable[[], object]:
 
 
 def memory(
-    path: str, scheme: str, subjects: int, reasons: bool = False, engine: str | None = None
+    path: str,
+    scheme: str,
+    subjects: int,
+    reasons: bool = False,
+    next_change: bool = False,
+    engine: str | None = None,
 ) -> Callable[[], np.ndarray]:
     """All subjects from an Arrow table in memory."""
     from xinyong.engine.batch import score_table
@@ -63,7 +69,15 @@ def memory(
     table = _columns(path, rules)
 
     def call() -> np.ndarray:
-        found = score_table(rules, table, day=DAY, threads=THREADS, reasons=reasons, engine=engine)
+        found = score_table(
+            rules,
+            table,
+            day=DAY,
+            threads=THREADS,
+            reasons=reasons,
+            next_change=next_change,
+            engine=engine,
+        )
         return _in_order(subjects, found["subject"], found["score"])
 
     return call
@@ -78,7 +92,15 @@ def file(
     rules = load(scheme)
 
     def call() -> np.ndarray:
-        score_file(rules, Path(path), Path(out), day=DAY, threads=THREADS, reasons=reasons)
+        score_file(
+            rules,
+            Path(path),
+            Path(out),
+            day=DAY,
+            threads=THREADS,
+            reasons=reasons,
+            next_change=False,
+        )
         found = pq.read_table(out, columns=["subject", "score"])
         return _in_order(subjects, found["subject"], found["score"])
 
@@ -102,7 +124,7 @@ def many_days(path: str, scheme: str, subjects: int, days: int) -> Callable[[], 
     wanted = month_ends(days)
 
     def call() -> np.ndarray:
-        found = score_table(rules, table, day=wanted, threads=THREADS, reasons=False)
+        found = score_table(rules, table, day=wanted, threads=THREADS, **SCORES)
         scores = np.zeros((days, subjects), np.int64)
         days_found = np.asarray(found["day"].cast(pa.int32()))
         first = [(day - date(1970, 1, 1)).days for day in wanted]
@@ -123,7 +145,7 @@ def days_apart(path: str, scheme: str, subjects: int, days: int) -> Callable[[],
     def call() -> np.ndarray:
         scores = np.zeros((days, subjects), np.int64)
         for i, day in enumerate(month_ends(days)):
-            found = score_table(rules, table, day=day, threads=THREADS, reasons=False)
+            found = score_table(rules, table, day=day, threads=THREADS, **SCORES)
             scores[i] = _in_order(subjects, found["subject"], found["score"])
         return scores
 

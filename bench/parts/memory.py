@@ -17,6 +17,11 @@ def run(session: Session) -> None:
     session.goal(PART, "ours with reasons / NumPy sum", ratio(found.get("ours with reasons"), base))
     session.goal(
         PART,
+        "ours with the next change / NumPy sum",
+        ratio(found.get("ours with next change"), base),
+    )
+    session.goal(
+        PART,
         "ours / NumPy sum, with 40 distinct counts",
         ratio(found.get("ours, distinct"), found.get("numpy sum, distinct")),
     )
@@ -38,6 +43,7 @@ def _cases(session: Session, distinct: bool) -> list[Case]:
         Case(f"numpy sum{mark}", "ours:numpy_sum", {"path": path, "distinct": distinct}),
         ours("ours"),
         ours("ours with reasons", reasons=True),
+        ours("ours with next change", next_change=True),
         *_without_numba(session, scheme, mark),
         Case(
             f"Polars narrow{mark}, from the file",

@@ -45,12 +45,17 @@ def test_score_as_json_needs_no_file(run: Run, scheme: Path, events: Path) -> No
 def test_score_to_csv_and_arrow(run: Run, scheme: Path, events: Path, tmp_path: Path) -> None:
     for name, read in (("s.csv", pacsv.read_csv), ("s.arrow", feather.read_table)):
         out = tmp_path / name
-        words = ("--out", out, "--variables", "--next-change", "--no-reasons")
+        words = ("--out", out, "--variables", "--no-reasons")
         assert run("score", scheme, events, *DAY, *words).code == 0
         table = read(out)
         assert table["score"].to_pylist() == [83, 30, 85]
         assert "variable.late" in table.column_names and "next_change" in table.column_names
         assert "reason.1" not in table.column_names
+        assert (
+            run("score", scheme, events, *DAY, "--out", out, "--no-next-change", "--force").code
+            == 0
+        )
+        assert "next_change" not in read(out).column_names
 
 
 def test_score_reads_csv_and_refuses_to_lose_rows(run: Run, scheme: Path, tmp_path: Path) -> None:

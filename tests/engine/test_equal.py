@@ -17,7 +17,6 @@ from strategies import days_and_known, histories, schemes
 from xinyong.days import start_of_day
 from xinyong.engine import plain
 from xinyong.engine.batch import chosen_engine, score_table
-from xinyong.engine.plan import plan_of
 from xinyong.engine.shape import shape_of
 from xinyong.records.event import Event
 from xinyong.records.table import from_events
@@ -50,15 +49,12 @@ def test_batch_equals_plain(engine: Any, data: st.DataObject) -> None:
     events = data.draw(histories(scheme))
     random.Random(data.draw(st.integers(0, 9))).shuffle(events)
     table = from_events(events, shape_of(scheme))
-    # where a score can change on any day, plain steps through ten years: see the test below
-    follow = not plan_of(scheme).daily
     found = score_table(
-        scheme, table, day=day, known_by=known, engine=engine, lines=True, next_change=follow
+        scheme, table, day=day, known_by=known, engine=engine, lines=True, next_change=True
     )
     subjects = sorted({event.subject for event in events})
     wanted = [
-        expected_row(scheme, events, subject, day, known, next_change=follow)
-        for subject in subjects
+        expected_row(scheme, events, subject, day, known, next_change=True) for subject in subjects
     ]
     assert rows(found) == wanted
 
@@ -96,7 +92,7 @@ def test_many_days_equal_one_at_a_time(engine: Any, data: st.DataObject) -> None
     events = data.draw(histories(scheme))
     table = from_events(events, shape_of(scheme))
     days = [day - timedelta(days=n) for n in (61, 30, 29, 1, 0)]
-    found = score_table(scheme, table, day=days, engine=engine, lines=True)
+    found = score_table(scheme, table, day=days, engine=engine, lines=True, next_change=False)
     wanted = [
         expected_row(scheme, events, subject, one, None)
         for subject in sorted({event.subject for event in events})
@@ -179,7 +175,7 @@ def test_a_loss_beyond_32_bits(engine: Any) -> None:
     at = start_of_day(day, scheme.zone)
     events = [Event("s", "fine", at, at, str(n)) for n in range(3_000)]
     table = from_events(events, shape_of(scheme))
-    found = score_table(scheme, table, day=day, engine=engine, lines=True)
+    found = score_table(scheme, table, day=day, engine=engine, lines=True, next_change=False)
     assert found["lost.1"].to_pylist() == [3_000_000_000]
     assert rows(found) == [expected_row(scheme, events, "s", day, None)]
 

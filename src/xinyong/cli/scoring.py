@@ -63,7 +63,10 @@ VariablesOption = Annotated[
     bool, typer.Option("--variables", help="Also write the value of every variable.")
 ]
 NextChangeOption = Annotated[
-    bool, typer.Option("--next-change", help="Also write when each score changes next.")
+    bool,
+    typer.Option(
+        "--next-change/--no-next-change", help="Write when each score changes next by itself."
+    ),
 ]
 ReasonsOption = Annotated[
     bool, typer.Option("--reasons/--no-reasons", help="Write the reasons for lost points.")
@@ -87,7 +90,7 @@ def score(
     mapping: Mapping = None,
     place: PlaceOption = None,
     variables: VariablesOption = False,
-    next_change: NextChangeOption = False,
+    next_change: NextChangeOption = True,
     reasons: ReasonsOption = True,
     threads: ThreadsOption = 2,
     engine: EngineOption = None,
@@ -96,8 +99,9 @@ def score(
 ) -> None:
     """Score everybody as of one day; show the spread.
 
-    The file of scores has one row a subject: score, band, points of each dimension, reasons, lists
-    and consequences. What is printed are counts; names stand in the file alone.
+    The file of scores has one row a subject: score, band, points of each dimension, reasons, lists,
+    consequences, and the day on which the score changes next by itself. What is printed are
+    counts; names stand in the file alone.
     """
     from xinyong.engine.batch import score_file
     from xinyong.face.gate import admit

@@ -16,7 +16,7 @@ class Wanted:
     reasons: bool = True
     lines: bool = False
     variables: bool = False
-    next_change: bool = False
+    next_change: bool = True
 
 
 @dataclass(frozen=True, slots=True)

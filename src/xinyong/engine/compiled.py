@@ -15,6 +15,7 @@ from xinyong.engine.columns import Block
 from xinyong.engine.machine import UNKNOWN, Int
 from xinyong.engine.packed import pack
 from xinyong.engine.plan import Plan
+from xinyong.engine.stamps import clocks, local_days, micros
 
 
 class Memory:
@@ -63,9 +64,9 @@ def describe(plan: Plan, block: Block, known: Int, days: Int) -> Memory:
     if pa.types.is_date32(stamp.type) and stamp.null_count == 0:
         memory.arrow(1, stamp, None)
     else:
-        instants = cols.micros(stamp, plan)
-        memory.numpy(1, cols.local_days(instants, plan))
-    for n, values in enumerate(cols.clocks(plan, arrays, instants, known, days)):
+        instants = micros(stamp, plan)
+        memory.numpy(1, local_days(instants, plan))
+    for n, values in enumerate(clocks(plan, arrays, instants, known, days)):
         if values is not None:
             memory.numpy(2 + n, np.ascontiguousarray(values))
     for place, column in enumerate(plan.columns):
@@ -109,18 +110,62 @@ def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> An
         changes=np.zeros(many if wanted.next_change else 0, np.int64),
     )
     longest = int(np.max(questions.high - questions.low)) if many else 0
-    if many:
-        run_kernel(
-            plan,
-            memory.table,
-            questions,
-            made,
-            longest,
-            together(questions),
-            told=wanted.lines or wanted.reasons,
-        )
+    at_once = together(questions)
+    if many and wanted.next_change:
+        _follow(plan, memory.table, questions, made, longest, at_once)
+    elif many:
+        told = wanted.lines or wanted.reasons
+        run_kernel(plan, memory.table, questions, made, longest, at_once, told=told)
     del memory
     return made
+
+
+ONE_FOLLOWED = 1 << 21
+"""About how many numbers are held at a time to look for next changes."""
+
+
+def _follow(
+    plan: Plan, table: Int, questions: Questions, made: Answers, longest: int, at_once: int
+) -> None:
+    """Fill ``made`` with next changes too, some questions at a time."""
+    from xinyong.engine.following import follow  # compiled only where it is asked for
+
+    many, tables = len(questions.low), plan.tables
+    width = len(tables.tally) + len(plan.lines) + len(plan.variables)
+    size = max(ONE_FOLLOWED // max(width, 1), 64)
+    tallies = np.empty((min(size, many), len(tables.tally)), np.int64)
+    for begin in range(0, many, size):
+        here = slice(begin, min(begin + size, many))
+        part = Questions(
+            "",
+            questions.low[here],
+            questions.high[here],
+            questions.days[here],
+            questions.known[here],
+        )
+        count = len(part.low)
+        points = np.empty((count, len(plan.lines)), np.int64)
+        values = np.zeros((count, len(plan.variables)), np.int64)
+        answers = Answers(made.out[here], made.reasons[here], points, values, made.changes[here])
+        run_kernel(plan, table, part, answers, longest, at_once, told=True, tallies=tallies[:count])
+        if len(made.points) == many:
+            made.points[here] = points
+        if len(made.values) == many:
+            made.values[here] = values
+        follow(
+            _packed(plan),
+            table,
+            part.low,
+            part.high,
+            part.days,
+            part.known,
+            answers.out,
+            tallies[:count],
+            values,
+            points,
+            answers.changes,
+            longest,
+        )
 
 
 def run_kernel(
@@ -132,6 +177,7 @@ def run_kernel(
     at_once: int,
     *,
     told: bool,
+    tallies: Int | None = None,
 ) -> None:
     """Fill ``made``; ``told``: the points of every line are wanted. Refuses events out of order."""
     in_time = kernel.answer(
@@ -145,23 +191,10 @@ def run_kernel(
         made.reasons,
         made.points,
         made.values,
+        np.empty((0, 0), np.int64) if tallies is None else tallies,
         longest,
         at_once,
         int(told),
     )
     if not in_time:
         raise cols.not_in_time()
-    if len(made.changes):
-        from xinyong.engine.following import follow  # compiled only where it is asked for
-
-        follow(
-            _packed(plan),
-            table,
-            questions.low,
-            questions.high,
-            questions.days,
-            questions.known,
-            made.out,
-            made.changes,
-            longest,
-        )

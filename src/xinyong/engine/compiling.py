@@ -26,9 +26,17 @@ COMPILED = (
     "memory",
     "packed",
     "arithmetic",
+    "buckets",
     "gathering",
+    "gathering_plain",
+    "measured",
+    "points",
     "outcome",
+    "tallying",
     "kernel",
+    "decaying",
+    "due",
+    "renewing",
     "following",
 )
 """Files whose functions are compiled."""

@@ -9,20 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from xinyong.engine.buckets import clear, combine, cut, put, spans_of
 from xinyong.engine.compiling import Cube, Grid, Vector, compiled
-from xinyong.engine.gathering import (
-    clear,
-    combine,
-    cut,
-    gather,
-    gather_distinct,
-    gather_plain,
-    put,
-    room_for_distinct,
-    spans_of,
-    ways_of,
-)
+from xinyong.engine.gathering import gather, gather_distinct, room_for_distinct
+from xinyong.engine.gathering_plain import gather_plain, ways_of
 from xinyong.engine.machine import STACK
+from xinyong.engine.measured import tallies_of
 from xinyong.engine.memory import day_at, instant_at
 from xinyong.engine.outcome import finish, rank_reasons
 from xinyong.engine.packed import DISTINCT_SLOT, LIMITS, LISTS, PERIODS, PLAIN, QUICK, one, size_of
@@ -103,6 +95,7 @@ def answer(
     reasons: Cube,
     points: Grid,
     values: Grid,
+    tallies: Grid,
     longest: int,
     together: int,
     told: int,
@@ -112,7 +105,8 @@ def answer(
     Question *q* is about rows [low[q], high[q]), in order of time, on days[q], known by
     known[q]. ``out`` has a row per question (see :func:`finish`), ``reasons`` [question, place,
     line or lost] or no places, ``points`` and ``values`` a row per question or one row that is
-    used again (quick lines only if ``told``).
+    used again (quick lines only if ``told``). ``tallies`` has a row per question, or none: see
+    :mod:`xinyong.engine.plan_tallies`.
     ``longest`` is the most rows of a question. Up to ``together`` questions in a row about the
     same events are answered from one pass over them. False if the events of a subject are not
     in order of time.
@@ -124,13 +118,14 @@ def answer(
     spans = np.empty((together, periods + 1), np.int64)
     firsts = np.zeros(together, np.int64)
     quick = np.empty(2 * size_of(P, QUICK), np.int64)
-    slots = np.zeros((most + 1, one(P, LIMITS, 5)), np.int64)
+    slots = np.zeros((most + 1, one(P, LIMITS, 4)), np.int64)
     on = np.zeros(size_of(P, LISTS), np.int64)
+    grounds = np.empty(size_of(P, LISTS), np.int64)
     stack = np.empty(STACK, np.int64)
     distinct = size_of(P, DISTINCT_SLOT)
     table = np.zeros((room_for_distinct(P, longest), 3), np.int64)
     turn = np.zeros(1, np.int64)
-    plain = one(P, LIMITS, 6) == 1 and D[2, 0] == 0 and D[3, 0] == 0
+    plain = one(P, LIMITS, 5) == 1 and D[2, 0] == 0 and D[3, 0] == 0
     ages = np.empty(MOST_AGES, np.int64)
     ways = np.empty((size_of(P, PLAIN), 8), np.int64)
     if plain:
@@ -191,7 +186,6 @@ def answer(
                 low[k],
                 high[k],
                 days[k],
-                days[k],
                 known[k],
                 edges[k - q],
                 spans[k - q],
@@ -199,12 +193,15 @@ def answer(
                 D,
                 v,
                 on,
+                grounds,
                 stack,
                 quick,
                 p,
                 told,
                 out[k],
             )
+            if tallies.shape[0] > 0:
+                tallies_of(P, firsts[k - q], count + 1, spans[k - q], slots, tallies[k])
             if reasons.shape[1] > 0:
                 rank_reasons(P, p, reasons[k], reasons.shape[1])
         q = end

@@ -6,11 +6,21 @@ Arrow data, out of memory where need be, with no access to files or the network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
+
+from xinyong.engine import columns as cols
+from xinyong.engine.machine import UNKNOWN
+from xinyong.engine.plan import Plan
+from xinyong.engine.stamps import micros
+from xinyong.errors import EventsRefused
 
 BATCH_ROWS = 1_000_000
 
@@ -57,3 +67,53 @@ def in_order(
         yield from reader
     finally:
         connection.close()
+
+
+def _normal(batch: pa.Table, plan: Plan, first_row: int) -> pa.Table:
+    """A batch ready for sorting: text kinds, integer stamps, an id for every row."""
+    made: dict[str, Any] = {}
+    have = batch.column_names
+    for name in have:
+        array = cols._flat(batch[name])
+        if name in cols.STAMPS:
+            array = pa.array(micros(array, plan))
+        elif name == "kind" or (name == "subject" and not pa.types.is_integer(array.type)):
+            array = array.cast(pa.string())
+        made[name] = array
+    happened = np.asarray(made["happened_at"])
+    if (happened == UNKNOWN).any():
+        raise EventsRefused(
+            "an event has no happened_at",
+            why="every event has the moment it happened",
+            mend="set such rows aside, or take the file in with 'xinyong intake'",
+        )
+    if "recorded_at" in made:
+        recorded = np.asarray(made["recorded_at"])
+        made["recorded_at"] = pa.array(np.where(recorded == UNKNOWN, happened, recorded))
+    numbers = pc.cast(pa.array(np.arange(first_row, first_row + batch.num_rows)), pa.string())
+    numbers = pc.utf8_lpad(numbers, 12, "0")
+    if "id" in made:
+        made["id"] = pc.coalesce(made["id"].cast(pa.string()), numbers)
+    else:
+        made["id"] = numbers
+    return pa.table(made)
+
+
+def put_in_order(batches: Iterable[pa.Table], plan: Plan, threads: int) -> Iterator[pa.RecordBatch]:
+    """Batches in no order, put in order by DuckDB."""
+    iterator = iter(batches)
+    first = next(iterator, None)
+    if first is None:
+        return
+    seen = 0
+
+    def normal() -> Iterator[pa.RecordBatch]:
+        nonlocal seen
+        for batch in chain([first], iterator):
+            yield from _normal(batch, plan, seen).cast(schema).to_batches()
+            seen += batch.num_rows
+
+    schema = _normal(first.slice(0, 0), plan, 0).schema
+    reader = pa.RecordBatchReader.from_batches(schema, normal())
+    for batch in in_order(reader, threads=threads):
+        yield batch.drop_columns(["id"])

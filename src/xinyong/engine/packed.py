@@ -1,7 +1,7 @@
 """A plan's tables in one array, for compiled code.
 
-Table *k* of :class:`~xinyong.engine.plan.Tables` starts at ``P[3 k]``, has rows of ``P[3 k + 1]``
-numbers and ``P[3 k + 2]`` rows. One array instead of fifty keeps the compiler quick.
+Table *k* of :class:`~xinyong.engine.plan_tables.Tables` starts at ``P[3 k]``, has rows of
+``P[3 k + 1]`` numbers and ``P[3 k + 2]`` rows. One array instead of fifty keeps the compiler quick.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 
 from xinyong.engine.compiling import Vector, compiled
 from xinyong.engine.machine import Int
-from xinyong.engine.plan import Tables
+from xinyong.engine.plan_tables import Tables
 
 CODE = 0
 SETS = 1
@@ -70,9 +70,30 @@ GROUND = 54
 CONSEQUENCE = 55
 SPECIAL_START = 56
 SPECIAL = 57
-WATCH = 58
-MARKS = 59
-LIMITS = 60
+CUTTING = 58
+TALLY = 59
+TALLY_READER_START = 60
+TALLY_READER = 61
+TAKEN_START = 62
+TAKEN = 63
+CROSSING = 64
+LEAN_START = 65
+LEAN = 66
+KNOWN_TALLY_START = 67
+KNOWN_TALLY = 68
+LINE_TALLY = 69
+GROUND_TALLY_START = 70
+GROUND_TALLY = 71
+AGED = 72
+AGE_START = 73
+AGE = 74
+ASKED = 75
+LOOKED_UP_START = 76
+LOOKED_UP = 77
+COMPUTED = 78
+NEED_START = 79
+NEED = 80
+LIMITS = 81
 
 
 def pack(tables: Tables) -> Int:

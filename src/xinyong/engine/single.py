@@ -16,10 +16,12 @@ import numpy as np
 from xinyong.days import day_number, end_of_day, local_day
 from xinyong.engine import plain
 from xinyong.engine.asking import Answers, Questions
-from xinyong.engine.batch import STATES, check_day, chosen_engine
+from xinyong.engine.batch import chosen_engine
 from xinyong.engine.history import recorded_once
 from xinyong.engine.machine import UNKNOWN, Int
 from xinyong.engine.plan import Plan, plan_of
+from xinyong.engine.questions import check_day
+from xinyong.engine.results import STATES
 from xinyong.engine.score import Outcome, Reason
 from xinyong.records.event import Event
 from xinyong.scheme.binding import BoundBins

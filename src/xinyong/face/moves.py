@@ -73,6 +73,7 @@ def moves(
             questions=questions,
             known_by=as_moment(known_by, scheme.zone),
             reasons=False,
+            next_change=False,
         )
         for scheme, table in zip((first, second), tables, strict=True)
     )

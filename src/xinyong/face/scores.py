@@ -37,7 +37,7 @@ def score(
     threads: int = 1,
     engine: Literal["numba", "numpy"] | None = None,
     variables: bool = False,
-    next_change: bool = False,
+    next_change: bool = True,
     reasons: bool = True,
 ) -> pa.Table:
     """Score everybody in a table of events; gives an Arrow table, one row per subject and day.
@@ -45,7 +45,9 @@ def score(
     Give ``day`` (one or several), or ``questions``: a table with the columns ``subject``, ``day``
     and, if wanted, ``known_by``, one row of the answer for each. Columns: ``subject``, ``day``,
     ``score``, ``band``, ``points.<dimension>``, ``reason.1``, ``lost.1``, ..., ``list.<name>``,
-    ``consequence.<id>``; ``next_change`` and ``variable.<name>`` if asked for.
+    ``consequence.<id>``, ``next_change`` (the first later day on which the score, the band, a list
+    or a consequence differs though nothing new happens; null for none; ``next_change=False`` leaves
+    it out), and ``variable.<name>`` if asked for.
 
     A scheme for the lab, and one that the charter refuses in ``place`` (default: the places of its
     own jurisdiction) on the last of the days, is run on synthetic events alone; the answer's schema
