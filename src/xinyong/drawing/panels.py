@@ -163,18 +163,26 @@ def _shade(line: Line, x: Callable[[float], float], y: Callable[[float], float])
 # ------------------------------------------------------------------ differences
 
 
-def ranges(rows: Sequence[Range], *, say: Say, across: str) -> Draw:
-    """One interval a row around its middle, with a line at 0; pale where it covers 0."""
+def ranges(rows: Sequence[Range], *, say: Say, across: str, also: Sequence[float] = ()) -> Draw:
+    """One interval a row around its middle, with a line at 0; pale where it covers 0.
+
+    ``also`` are values that the scale must hold, so that several figures share one.
+    """
 
     def draw(width: int) -> tuple[int, list[str]]:
         ends = [v for row in rows for v in (row.low, row.high, row.middle)]
-        low, high = around([*ends, 0.0])
+        low, high = around([*ends, *also, 0.0])
         x = scale(low, high, 14, width - 16)
         body: list[str] = []
         at = 4
         zero = len(body)
         for row in rows:
-            at = heading(body, at, width, row.label, row.note)
+            fits = (len(row.label) + len(row.note)) * 6.9 + 24 <= width
+            at = heading(body, at, width, row.label, row.note if fits else "")
+            if not fits:
+                for words in wrap(row.note, max(int((width - 16) / 6.7), 12)):
+                    body.append(text(4, at + 12, words, "small strong"))
+                    at += 16
             body += _whisker(row, x, at + 7, (low, high))
             at += 22
         body.insert(zero, f'<path class="edge" d="M{x(0):.1f} 4V{at}"/>')
