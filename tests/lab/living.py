@@ -92,7 +92,7 @@ class Town:
             )  # fmt: skip
             follow.lend(
                 luck, self.money, self.facts, self.flags, self.score, self.tiles, self.row, FLOOR,
-                CEILING, self.par, self.counts.lend,
+                CEILING, float(self.par[PAR["loan_gate.weight"]]), self.par, self.counts.lend,
             )  # fmt: skip
             self.month += 1
         return self

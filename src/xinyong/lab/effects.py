@@ -26,6 +26,8 @@ CREDIT_WORTH: Final = 0.02
 BLUR: Final = 0.02
 """People do not know their score to the point: what it is worth is blurred over this part of the
 range (assumed)."""
+CREDIT: Final = frozenset({"consumer_credit", "business_credit", "deposit"})
+"""Uses for which a lender looks at the score itself."""
 REFUSAL: Final = 4
 """Gravity from which on a burden is a refusal."""
 
@@ -36,13 +38,14 @@ class Effects:
 
     ``flags`` u16[c] are set while it follows, ``worth`` f64[c] is what a month of it is worth as a
     part of own income (below 0 for a burden), ``public`` bool: whether listings are shown to
-    everyone. ``score_worth`` f64[..]: for each score from ``floor`` on, what all that follows from
+    everyone; ``credit`` whether lenders are meant to look at the score. ``score_worth`` f64[..]: for each score from ``floor`` on, what all that follows from
     it is worth a month.
     """
 
     flags: npt.NDArray[np.uint16]
     worth: npt.NDArray[np.float64]
     public: bool
+    credit: bool
     floor: int
     ceiling: int
     score_worth: npt.NDArray[np.float64]
@@ -79,7 +82,8 @@ def effects_of(bound: Bound, value: Callable[[str], float]) -> Effects:
         for number, entry in enumerate(bound.consequences):
             if _follows(entry.when, score, band):
                 table[place] += worth[number]
-    return Effects(flags, worth, _public(scheme), floor, ceiling, _blurred(table))
+    credit = bool(CREDIT & set(scheme.used_for))
+    return Effects(flags, worth, _public(scheme), credit, floor, ceiling, _blurred(table))
 
 
 def _worth(spec: Consequence, value: Callable[[str], float]) -> float:

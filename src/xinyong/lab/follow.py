@@ -130,10 +130,14 @@ def lend(
     row: Any,
     floor: int,
     ceiling: int,
+    weight: float,
     par: Any,
     sums: Any,
 ) -> None:
     """The credit market of a month.
+
+    ``weight`` of the score in a lender's guess is 0 under a scheme that is not for credit; what
+    the scheme itself shuts or opens holds all the same, as long as ``loan_gate`` is on.
 
     ``sums`` f64[..]: asked, granted, lent, due back, payday loans, lent by them; then asked and
     granted by thin files; by the listed; granted to who is reliable, who is not (asked beside).
@@ -142,7 +146,7 @@ def lend(
         if facts[LEFT, a] > 0 or float(money[OWED, a]) > 0.0 or at(luck[L_APPLY], a) >= DEMAND:
             continue
         known = facts[PRESENCE, a] == 1
-        chance = guess(score[a], floor, ceiling, known, par[P_WEIGHT])
+        chance = guess(score[a], floor, ceiling, known, weight)
         on_list = flags[a] & ON_LIST
         if on_list:
             chance -= par[P_DROP]

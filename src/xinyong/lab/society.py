@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from xinyong.lab import follow, month, years
+from xinyong.lab.casting import cast
 from xinyong.lab.cells import PAR, Fact, Money, settings
 from xinyong.lab.effects import Effects, effects_of
 from xinyong.lab.population import draw_people
+from xinyong.lab.scoring import LabScorer
+from xinyong.lab.tiles import Tiles
 from xinyong.lab.yearly import Counts, Figures, figures
 from xinyong.scheme.binding import bind
 from xinyong.scheme.model import Scheme
@@ -31,6 +33,16 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 Progress = Callable[[int, int], None]
 PEOPLE: Final = frozenset({"person", "group", "sole_trader"})
+WATCHED: Final = (
+    "loan_gate.weight",
+    "informants.reports",
+    "speech_penalty.recorded",
+    "hacking.buyers",
+    "wrong_listing.rate",
+    "list_feed.drop",
+    "chilling.fear",
+)
+"""Dials that stand at zero where no scheme watches."""
 
 
 @dataclass(slots=True)
@@ -44,8 +56,8 @@ class Society:
     facts: Array
     flags: Array
     score: Array
-    tiles: Array
     seed: int
+    record: Tiles | None = None
     month: int = 0
     first_tie: float | None = None
     counts: Counts = field(default_factory=Counts)
@@ -56,14 +68,26 @@ class Society:
         return len(self.score)
 
     @property
+    def history(self) -> tuple[Array, ...]:
+        """Arrays that hold what is on record, one column an agent; none under no scheme."""
+        if self.record is None:
+            return ()
+        return self.record.bits, self.record.deep, self.record.older
+
+    @property
+    def tiles(self) -> Array:
+        """This month's words of what happened: uint64[rows, n]."""
+        return np.zeros((0, self.people), np.uint64) if self.record is None else self.record.bits
+
+    @property
     def bytes_per_agent(self) -> float:
         """Bytes of state an agent takes."""
-        arrays = (self.money, self.facts, self.flags, self.score, self.tiles)
+        arrays = (self.money, self.facts, self.flags, self.score, *self.history)
         return sum(array.nbytes for array in arrays) / max(self.people, 1)
 
     @classmethod
-    def draw(cls, people: int, *, seed: int, streams: int = 0, **parameters: float) -> Society:
-        """Draw a society of ``people`` agents; ``streams`` is how many happenings are recorded.
+    def draw(cls, people: int, *, seed: int, **parameters: float) -> Society:
+        """Draw a society of ``people`` agents with nothing on record.
 
         ``parameters`` go to :func:`~xinyong.lab.population.draw_people`.
         """
@@ -86,15 +110,8 @@ class Society:
             facts,
             np.zeros(people, np.uint16),
             np.zeros(people, np.int32),
-            np.zeros((streams, people), np.uint64),
             seed,
         )
-
-
-class Scorer(Protocol):
-    """What gives a month's scores: :class:`xinyong.lab.scoring.LabScorer`."""
-
-    def score(self, tiles: Array, month: int) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +125,15 @@ class World:
     row: Array
     points: Array
     effects: Effects | None
-    scorer: Scorer | None
+    scorer: LabScorer | None
     value: Callable[[str], float]
-    streams: int
+
+    @property
+    def weight(self) -> float:
+        """Weight of the score in a lender's guess; 0 where the scheme is not for credit."""
+        if self.effects is None or not self.effects.credit:
+            return 0.0
+        return float(self.par[PAR["loan_gate.weight"]])
 
     @property
     def ceiling(self) -> int:
@@ -121,16 +144,14 @@ class World:
 _NOTHING: Final = np.zeros(1)
 
 
-def world_of(value: Callable[[str], float], scheme: Scheme | None, start: date) -> World:
+def world_of(value: Callable[[str], float], scheme: Scheme | None, months: int) -> World:
     """What a run under a scheme needs; a scheme for firms leaves people without one."""
     par = settings(value)
     if scheme is None or scheme.subjects not in PEOPLE:
-        par[PAR["loan_gate.weight"]] = 0.0
+        for path in WATCHED:
+            par[PAR[path]] = 0.0
         nothing = month.places({})
-        return World(par, nothing, np.zeros_like(nothing), None, None, value, 0)
-    from xinyong.lab.casting import cast
-    from xinyong.lab.scoring import LabScorer
-
+        return World(par, nothing, np.zeros_like(nothing), None, None, value)
     casting = cast(scheme)
     points = casting.points.copy()
     points[casting.rows < 0] = 0
@@ -139,9 +160,8 @@ def world_of(value: Callable[[str], float], scheme: Scheme | None, start: date) 
         casting.rows,
         points,
         effects_of(bind(scheme), value),
-        LabScorer(scheme, casting, start),
+        LabScorer(scheme, casting, months=months),
         value,
-        len(casting.happenings),
     )
 
 
@@ -152,12 +172,16 @@ def step(society: Society, world: World) -> None:
     table = effects.score_worth if effects is not None else _NOTHING
     floor = effects.floor if effects is not None else 0
     rate = par[PAR["wrong_listing.rate"]] * _court_rate(society)
+    if society.record is not None and society.month > 0:
+        society.record.keep()
+        society.record.month = society.month
     month.live(
         luck, society.money, society.facts, society.flags, society.score, society.tiles,
         world.row, world.points, table, floor, par, rate, society.counts.live,
     )  # fmt: skip
     if world.scorer is not None and effects is not None:
-        found = world.scorer.score(society.tiles, society.month)
+        assert society.record is not None
+        found = world.scorer.score(society.record, society.month)
         seen = found.score.astype(np.int32)
         boost = round(par[PAR["hacking.boost"]] * (effects.ceiling - effects.floor))
         seen[society.facts[Fact.BOOST] > 0] += boost
@@ -171,7 +195,8 @@ def step(society: Society, world: World) -> None:
         )  # fmt: skip
     follow.lend(
         follow.keys(society.seed, society.month), society.money, society.facts, society.flags,
-        society.score, society.tiles, world.row, floor, world.ceiling, par, society.counts.lend,
+        society.score, society.tiles, world.row, floor, world.ceiling, world.weight, par,
+        society.counts.lend,
     )  # fmt: skip
     society.month += 1
     if society.month % 12 == 0:
@@ -196,11 +221,12 @@ def _year(society: Society, world: World) -> None:
         society.money, society.facts, society.score, society.seed, now, weight, pace
     )
     years.renew(
-        society.money, society.facts, society.flags, society.tiles, society.seed, now,
+        society.money, society.facts, society.flags, society.history, society.seed, now,
         value("society.inheritance"), value("school_ban.loss"),
     )  # fmt: skip
-    if len(society.tiles):
-        years.move(society.tiles, society.seed, now, value("cities.movers"), value("cities.lost"))
+    if society.record is not None:
+        movers, lost = value("cities.movers"), value("cities.lost")
+        years.move(society.history, society.seed, now, movers, lost)
     years.share_out(society.money, society.score, society.flags, value("redistribution.moved"))
 
 
@@ -235,15 +261,16 @@ def simulate(
         owner, _, name = path.partition(".")
         return scenario.value(owner, name)
 
-    world = world_of(value, scheme, scenario.start)
+    world = world_of(value, scheme, scenario.months)
     society = Society.draw(
         scenario.people,
         seed=seed,
-        streams=world.streams,
         thin=value("society.thin_files"),
         second_group=value("society.second_group"),
         unaware=value("unawareness.unaware"),
     )
+    if world.scorer is not None:
+        society.record = world.scorer.tiles(society.people)
     rows: list[tuple[int, str, str, float]] = []
     for done in range(1, scenario.months + 1):
         step(society, world)

@@ -3,7 +3,7 @@ people move, money is shared out. Whole arrays; every chance is a function, as e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -40,7 +40,7 @@ def renew(
     money: Array,
     facts: Array,
     flags: Array,
-    tiles: Array,
+    history: Sequence[Array],
     seed: int,
     month: int,
     pull: float,
@@ -74,7 +74,8 @@ def renew(
         facts[fact, old] = 0
     facts[Fact.JOB, old] = 1
     flags[old] = 0
-    tiles[:, old] = 0
+    for array in history:
+        array[:, old] = 0
     return len(old)
 
 
@@ -104,17 +105,18 @@ def couple(
     return float(((a - both.mean()) * (b - both.mean())).mean() / both.var())
 
 
-def move(tiles: Array, seed: int, month: int, movers: float, lost: float) -> Array:
+def move(history: Sequence[Array], seed: int, month: int, movers: float, lost: float) -> Array:
     """Let people move to another city, which takes over only part of the record.
 
-    Each stream of a mover is lost with probability ``lost``. Gives bool[n]: who moved.
+    Each word of a mover's record is lost with probability ``lost``. Gives bool[n]: who moved.
     """
-    n = tiles.shape[1]
+    n = history[0].shape[1]
     who: Array = uniforms(seed, month, int(Stream.MOVE), everyone(n)) < movers
-    for row in range(tiles.shape[0]):
-        luck = fold(key_of(seed, month, int(Stream.MOVE)), row + 1)
-        gone = who & (ats(luck, everyone(n)) < lost)
-        tiles[row, gone] = 0
+    luck, number = key_of(seed, month, int(Stream.MOVE)), 0
+    for array in history:
+        for row in range(array.shape[0]):
+            number += 1
+            array[row, who & (ats(fold(luck, number), everyone(n)) < lost)] = 0
     return who
 
 
