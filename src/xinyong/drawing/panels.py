@@ -177,10 +177,10 @@ def ranges(rows: Sequence[Range], *, say: Say, across: str, also: Sequence[float
         at = 4
         zero = len(body)
         for row in rows:
-            fits = (len(row.label) + len(row.note)) * 6.9 + 24 <= width
+            fits = len(row.label) * 6.7 + len(row.note) * 7.7 + 30 <= width
             at = heading(body, at, width, row.label, row.note if fits else "")
             if not fits:
-                for words in wrap(row.note, max(int((width - 16) / 6.7), 12)):
+                for words in wrap(row.note, max(int((width - 16) / 7.7), 12)):
                     body.append(text(4, at + 12, words, "small strong"))
                     at += 16
             body += _whisker(row, x, at + 7, (low, high))

@@ -236,19 +236,25 @@ def sweep(
     Raises what :func:`compare` raises; a scenario without sweeps has one point.
     """
     one = load(scenario)
-    settings = tuple(each.setting for each in one.sweeps)
-    values = list(product(*(tuple(map(float, each.values)) for each in one.sweeps)))
-    scenarios = [_at(one, settings, point) for point in values]
+    at = points(one)
+    scenarios = [each for _, each in at]
     asked = plan(scenarios, out=out, model=model)
     tables = carry_out(
         asked, executor_name=executor, workers=workers, address=address, progress=progress
     )
     count = len(one.schemes) * len(one.seed_list)
-    points = [
-        (point, Comparison(each, pa.concat_tables(tables[at * count : (at + 1) * count])))
-        for at, (point, each) in enumerate(zip(values, scenarios, strict=True))
+    found = [
+        (point, Comparison(each, pa.concat_tables(tables[n * count : (n + 1) * count])))
+        for n, (point, each) in enumerate(at)
     ]
-    return Swept(settings, tuple(points))
+    return Swept(tuple(each.setting for each in one.sweeps), tuple(found))
+
+
+def points(scenario: Scenario) -> list[tuple[tuple[float, ...], Scenario]]:
+    """Every point of a scenario's sweeps, with the scenario that has these values."""
+    settings = tuple(each.setting for each in scenario.sweeps)
+    values = product(*(tuple(map(float, each.values)) for each in scenario.sweeps))
+    return [(point, _at(scenario, settings, point)) for point in values]
 
 
 def _at(scenario: Scenario, settings: Sequence[str], point: Sequence[float]) -> Scenario:

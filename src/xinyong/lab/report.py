@@ -33,7 +33,8 @@ from xinyong.scheme import library
 LARGEST: Final = 2_000_000
 """Bytes of a page, at most."""
 
-_TEMPLATES: Final = Path(__file__).parent / "report_page"
+TEMPLATES: Final = Path(__file__).parent / "report_page"
+"""Templates of the pages."""
 
 CARDS: Final = (
     "welfare", "gini", "bottom_up", "approval", "default_rate", "false_listing", "chilling",
@@ -106,7 +107,7 @@ def render(comparison: Comparison, files: Sequence[tuple[str, str]] = ()) -> str
 
 def _page(found: Findings, files: Sequence[tuple[str, str]], extra: bool) -> str:
     scenario = found.comparison.scenario
-    env = pages(_TEMPLATES)
+    env = pages(TEMPLATES)
     return env.get_template("page.html").render(
         scenario=scenario,
         css=Markup(style()),
@@ -228,17 +229,18 @@ def write(comparison: Comparison, folder: str | os.PathLike[str]) -> list[Path]:
         )
     files: list[tuple[str, str]] = []
     for name, table, what in data:
-        _write_table(home, name, table)
+        write_table(home, name, table)
         files += [(f"{name}.parquet", what), (f"{name}.csv", "the same as text")]
     text = json.dumps(json.loads(scenario.canonical), indent=2, ensure_ascii=False)
-    _put(home / "scenario.yaml", text + "\n")
-    _put(home / "odd.md", odd.markdown(scenario))
+    put(home / "scenario.yaml", text + "\n")
+    put(home / "odd.md", odd.markdown(scenario))
     files += [("scenario.yaml", "what was run"), ("odd.md", "the model described in full")]
-    _put(home / "report.html", render(comparison, files))
+    put(home / "report.html", render(comparison, files))
     return [home / "report.html", *(home / name for name, _ in files)]
 
 
-def _write_table(home: Path, name: str, table: pa.Table) -> None:
+def write_table(home: Path, name: str, table: pa.Table) -> None:
+    """Write a table as Parquet and as CSV, each whole or not at all."""
     for ending in ("parquet", "csv"):
         half = home / f".{name}.{ending}.part"
         if ending == "parquet":
@@ -248,7 +250,8 @@ def _write_table(home: Path, name: str, table: pa.Table) -> None:
         half.replace(home / f"{name}.{ending}")
 
 
-def _put(path: Path, text: str) -> None:
+def put(path: Path, text: str) -> None:
+    """Write a text, whole or not at all."""
     half = path.with_name(f".{path.name}.part")
     half.write_text(text, encoding="utf-8")
     half.replace(path)

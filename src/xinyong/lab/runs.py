@@ -47,7 +47,18 @@ Months = Callable[[int, int], None]
 """Told the months done and the months in all."""
 
 _WORDS_ONLY: Final = frozenset(
-    {"odd", "report", "report_figures", "report_words", "sensitivity", "search"}
+    {
+        "candidates",
+        "frontier",
+        "moving",
+        "odd",
+        "report",
+        "report_figures",
+        "report_sweep",
+        "report_words",
+        "search",
+        "sensitivity",
+    }
 )
 """Files of the lab that no result depends on."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -61,6 +62,20 @@ def read(text: str | bytes, *, file: str = "<text>") -> Scenario:
     if document.value is None or complaints:
         raise ScenarioRefused(complaints, where=file)
     return document.value
+
+
+def checked(scenario: Scenario, *, where: str = "the scenario") -> Scenario:
+    """A scenario that was put together in code, held to the same rules as a written one.
+
+    Raises :class:`~xinyong.errors.ScenarioRefused` with every error.
+    """
+    found = tuple(
+        replace(each, file=".".join(map(str, (where, *each.path))))
+        for each in complaints_about(scenario)
+    )
+    if found:
+        raise ScenarioRefused(found, where=where)
+    return scenario
 
 
 def complaints_about(scenario: Scenario) -> Iterator[Complaint]:
