@@ -1,5 +1,6 @@
 """The search finds what an analytic society hides, and claims no more than fresh seeds bear out."""
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -107,6 +108,13 @@ def test_equal_arguments_give_equal_results_wherever_the_work_is_done():
         assert found(spread=pool.map).table().equals(found().table())
 
 
+def test_a_candidate_can_be_sent_to_another_process():
+    made = space(*BOUNDS).of((10, 50))
+    sent = pickle.loads(pickle.dumps(made))
+    assert sent == made
+    assert sent.scheme.digest == made.scheme.digest
+
+
 def test_luck_alone_is_not_sold_as_a_gain():
     fooled = [
         found(simulate=flat, budget=80, seeds=range(k, k + 4), charter=False)
@@ -212,6 +220,16 @@ def test_a_negative_number_in_an_expression_is_taken_with_its_sign():
     here = space(reach("score.add.T1.points", -90, -10), scheme=scheme)
     assert here.written == (-50,)
     assert here.of((30,)).scheme.score.add[0].points == "-60"
+
+
+def test_a_favour_may_be_left_out():
+    here = space(reach("consequences.C2", 0, 1), reach("consequences.C4.when.1", 0, 5))
+    assert here.written == (1, 0)
+    without, with_it = (here.having((Decimal(kept), Decimal(2))).scheme for kept in (0, 1))
+    assert [one.id for one in without.consequences] == ["C1", "C3", "C4"]
+    assert [one.id for one in with_it.consequences] == ["C1", "C2", "C3", "C4"]
+    assert "late_instalments > 2" in without.consequences[2].when
+    assert here.having((Decimal(1), Decimal(0))).scheme.digest == FAIR.digest
 
 
 def test_what_is_no_scheme_is_no_candidate():

@@ -3,7 +3,8 @@
 A *place* names one number of a document: ``score.add.B1.table.2.points``, ``bands.usual.from``,
 ``parameters.grace.values.2026-11-22.value``. Lines, bands and consequences go by their id or name,
 rows by their number from 0. A place that ends at an expression (``consequences.C1.when``) is the
-number in it; where it holds several, one more step says which, from 0.
+number in it; where it holds several, one more step says which, from 0. A place that is a whole
+consequence (``consequences.C1``) is 1 as written and 0 where the consequence is left out.
 
 What is changed is the plain document. It then goes the way of every scheme: read as a model, bound,
 checked, and held against the charter. What is refused on that way is no candidate.
@@ -34,6 +35,8 @@ Values = tuple[Decimal, ...]
 FINEST: Final = Decimal("0.000001")
 """The smallest step that a scheme can write."""
 WHERE: Final = "search.bounds"
+KEPT: Final = "kept"
+"""Last step of the path of a whole consequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,11 @@ class Space:
     def having(self, values: Values) -> Candidate | Refused:
         """The scheme with these values at the places, or why it is none."""
         document: Any = self._document
-        for path, value in zip(self._paths, values, strict=True):
+        places = zip(self._paths, values, strict=True)
+        for path, value in sorted(places, key=lambda place: place[0][-1] is KEPT):
             document = _put(document, path, value)
+        follows = document.get("consequences", ())
+        document = {**document, "consequences": tuple(one for one in follows if one is not None)}
         try:
             scheme = Scheme.model_validate(document, by_alias=True, by_name=False)
         except ValidationError as error:
@@ -189,6 +195,8 @@ def locate(document: Mapping[str, Any], place: str) -> Path:
             )
     if isinstance(at, str):
         return (*path, *_pick(at, words, place))
+    if isinstance(at, Mapping) and len(path) == 2 and path[0] == "consequences":
+        return (*path, KEPT)
     if isinstance(at, bool) or not isinstance(at, int | Decimal):
         raise QuestionRefused(
             "this place of the scheme is not a number",
@@ -254,6 +262,8 @@ def _numbers(text: str) -> list[tuple[int, int, Decimal]]:
 def _number(document: Any, path: Path) -> Decimal:
     at = document
     for step in path:
+        if step is KEPT:
+            return Decimal(1)
         if isinstance(at, str):
             return _numbers(at)[step][2]
         at = at[step]
@@ -269,6 +279,8 @@ def _put(node: Any, path: Path, value: Decimal) -> Any:
     if not path:
         return _plain(value)
     step = path[0]
+    if step is KEPT:
+        return node if value else None
     if isinstance(node, str):
         start, end, _ = _numbers(node)[step]
         raw = " ".join(node.split("\n")).encode()
