@@ -18,7 +18,7 @@ PART = "d start"
 
 def run(session: Session) -> None:
     _help(session)
-    for next_change, most in ((False, 15), (True, None)):
+    for next_change, most in ((False, 15), (True, 15)):
         mark = ", with the next change" if next_change else ""
         firsts, seconds = [], []
         for _ in range(session.rounds):

@@ -150,3 +150,32 @@ def test_it_comes_with_every_score_unless_left_out() -> None:
         with_it = score_table(scheme, table, day=DAY, engine=engine)  # type: ignore[arg-type]
         without = score_table(scheme, table, day=DAY, engine=engine, next_change=False)  # type: ignore[arg-type]
         assert with_it.drop_columns(["next_change"]).equals(without)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_first_small_job_is_left_to_the_twin_and_answers_the_same(
+    monkeypatch: pytest.MonkeyPatch, engine: Any
+) -> None:
+    from xinyong.demo.town import draw_town
+    from xinyong.scheme.library import load
+
+    table = draw_town(60, 1, seed=4).events("people")
+    asked: list[bool] = []
+
+    def answers(there: bool) -> Any:
+        def kept(module: str, name: str) -> bool:
+            asked.append(there)
+            return there
+
+        if engine == "numba":
+            monkeypatch.setattr("xinyong.engine.compiled.kept", kept)
+        return score_table(
+            load("sesame"),
+            table,
+            day=date(2025, 12, 31),
+            engine=engine,
+            next_change=True,
+        )
+
+    assert answers(False).equals(answers(True))
+    assert set(asked) == ({False, True} if engine == "numba" else set())

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from xinyong.engine import arrays, kernel
 from xinyong.engine import columns as cols
-from xinyong.engine import kernel
 from xinyong.engine.asking import Answers, Questions, Wanted
 from xinyong.engine.columns import Block
+from xinyong.engine.compiling import kept
 from xinyong.engine.machine import UNKNOWN, Int
 from xinyong.engine.packed import pack
 from xinyong.engine.plan import Plan
@@ -98,8 +99,14 @@ def _packed(plan: Plan) -> Int:
 
 
 def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> Answers:
-    """Answer the questions about a block with the compiled kernel."""
+    """Answer the questions about a block with the compiled kernel.
+
+    A first small job that asks for the next change is left to the twin, which gives the same bits:
+    compiling the follower would take longer than the job.
+    """
     many = len(questions.low)
+    if wanted.next_change and many <= FEW and not kept("following", "follow"):
+        return arrays.answer(plan, block, questions, wanted)
     memory = describe(plan, block, questions.known, questions.days)
     width = 4 + len(plan.lists) + len(plan.consequences) + len(plan.dimensions)
     made = Answers(
@@ -120,6 +127,8 @@ def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> An
     return made
 
 
+FEW = 2_000
+"""Questions that the twin answers in a few seconds at most."""
 ONE_FOLLOWED = 1 << 21
 """About how many numbers are held at a time to look for next changes."""
 

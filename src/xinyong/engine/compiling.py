@@ -7,6 +7,8 @@ called with. Everything is a 64-bit integer, a contiguous array of them, a truth
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -80,3 +82,17 @@ def compiled(function: _F) -> _F:
     if function.__name__ not in ENTRIES:
         options["no_cpython_wrapper"] = True  # called from compiled code alone
     return cast(_F, njit(signature, **options)(function))
+
+
+def kept(module: str, name: str) -> bool:
+    """Whether a compiled function need not be compiled: it is loaded, or its code lies on disk.
+
+    False where that cannot be told, as when the code is kept in a folder of the user's.
+    """
+    if f"xinyong.engine.{module}" in sys.modules:
+        return True
+    pattern = f"*{name}_{_stamp()}-*.nbi"
+    own = os.environ.get("NUMBA_CACHE_DIR")
+    if own:
+        return any(Path(own).rglob(pattern))
+    return any((Path(__file__).parent / "__pycache__").glob(pattern))

@@ -37,9 +37,9 @@ class Effects:
     """What follows, one entry a consequence in the scheme's order.
 
     ``flags`` u16[c] are set while it follows, ``worth`` f64[c] is what a month of it is worth as a
-    part of own income (below 0 for a burden), ``public`` bool: whether listings are shown to
-    everyone; ``credit`` whether lenders are meant to look at the score. ``score_worth`` f64[..]: for each score from ``floor`` on, what all that follows from
-    it is worth a month.
+    part of own income (below 0 for a burden). ``public``: whether listings are shown to everyone;
+    ``credit``: whether lenders are meant to look at the score. ``score_worth`` f64[..]: for each
+    score from ``floor`` on, what all that follows from it is worth a month.
     """
 
     flags: npt.NDArray[np.uint16]
