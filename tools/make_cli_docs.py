@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,24 @@ def text() -> str:
     parts = [HEAD, "## Exit codes\n", "| code | meaning |", "|---:|---|"]
     parts += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
     parts += ["", "## For every command\n", *_options(group), ""]
-    for name, command in group.commands.items():
+    for name, command in _commands(group):
         parts += [f"## {name}\n", inspect.cleandoc(command.help or ""), ""]
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         words = " ".join(_word(p) for p in arguments)
+        words = "COMMAND [ARGS]..." if hasattr(command, "commands") else words
         parts += ["```text", f"xinyong {name} [OPTIONS] {words}".rstrip(), "```", ""]
         parts += [*_options(command), ""]
         examples = command.epilog.replace("\b", "").strip().removeprefix("Examples:\n")
         parts += ["```text", inspect.cleandoc(examples), "```", ""]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command with its whole name; a group stands before its own."""
+    for name, command in group.commands.items():
+        yield before + name, command
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
 
 
 def _word(parameter: Any) -> str:
