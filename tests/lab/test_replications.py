@@ -16,6 +16,7 @@ from xinyong.lab import replications
 from xinyong.lab.replications import (
     CaseResult,
     Figure,
+    bureau,
     delayed_impact,
     lending_gym,
     performative,
@@ -150,6 +151,14 @@ def test_no_equal_rate_beats_the_one_chosen(data_folder, u_minus):
         for rate in np.linspace(0.001, 0.999, 200):
             other = np.array([delayed_impact._from_the_top(group, rate) for group in mass])
             assert delayed_impact.profit(tables, other, u_minus, 1.0) <= gain + 1e-12
+
+
+def test_the_engine_moves_scores_as_the_model_does():
+    before = np.array([300, 420, 449, 600, 780, 850, 700])
+    approved = np.array([1, 1, 1, 1, 1, 1, 0], bool)
+    repays = np.array([1, 0, 0, 1, 1, 0, 1], bool)
+    after = bureau.scores(before, approved, repays)
+    assert after.tolist() == [375, 300, 300, 675, 850, 700, 700]
 
 
 def test_without_its_tables_case_a_is_not_run(tmp_path, monkeypatch):

@@ -44,6 +44,7 @@ def test_indices_repeat_with_the_seed():
     def ask(seed):
         return sensitivity.sobol(lambda p: math.exp(p["a"]) * p["b"], UNIT, samples=64, seed=seed)
 
+    assert ask(0) == ask(0)
     assert ask(1) == ask(1)
     assert ask(1) != ask(2)
 

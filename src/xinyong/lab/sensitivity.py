@@ -89,8 +89,8 @@ def effects(
 ) -> tuple[Effect, ...]:
     """Indices from the results at :func:`points`, in their order; one for each parameter.
 
-    ``seed`` (above 0) draws the resamples behind the intervals. A result that does not vary at all
-    has no indices: they are ``nan``.
+    ``seed`` (not below 0) draws the resamples behind the intervals. A result that does not vary at
+    all has no indices: they are ``nan``.
     """
     values = np.asarray(results, np.float64)
     samples, left = divmod(len(values), len(bounds) + 2)
@@ -105,7 +105,8 @@ def effects(
     if float(np.ptp(values)) == 0.0:
         nan = float("nan")
         return tuple(Effect(name, nan, nan, nan, nan) for name in bounds)
-    found = analyze.analyze(problem, values, calc_second_order=False, seed=seed)
+    # SALib takes a seed of 0 for none at all
+    found = analyze.analyze(problem, values, calc_second_order=False, seed=seed + 1)
     columns = (found["S1"], found["S1_conf"], found["ST"], found["ST_conf"])
     return tuple(
         Effect(name, *(float(column[place]) for column in columns))

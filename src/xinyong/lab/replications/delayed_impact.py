@@ -7,6 +7,7 @@ CSV files, looked for as the folder ``fico_cdf``; not part of this package).
 A bank lends by a threshold on the score, one for each group: as profit says, with equal acceptance,
 or with equal acceptance of those who would repay. A repaid loan raises the score, a defaulted one
 lowers it, both held within the range of scores. What happens to the mean score of each group?
+The score is also a scheme (``bureau.yaml``), and the engine is asked about the same people.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import numpy.typing as npt
 from xinyong.errors import QuestionRefused
 from xinyong.lab import course, measures
 from xinyong.lab.chance import Stream, ats, everyone, fold, key
+from xinyong.lab.replications import bureau
 from xinyong.lab.replications.case import Case, Figure, Found, data_folder, within
 
 Reals = npt.NDArray[np.float64]
@@ -42,6 +44,9 @@ FILES: Final = {
 EDGES: Final = np.arange(300.0, 851.0, 50.0)
 SHARES: Final = np.array([2.1, 4.2, 5.4, 6.5, 7.9, 9.6, 12.0, 13.8, 17.0, 15.8, 5.7])
 """Per cent of people between two edges: turns the table's percentiles into scores."""
+
+ASKED: Final = 50_000
+"""How many people of each group the engine is asked about."""
 
 POLICIES: Final = ("greatest profit", "equal acceptance", "equal opportunity")
 # threshold, acceptance, true positives, change by expectation, agent by agent: (B, W); profit
@@ -195,6 +200,33 @@ class Drawn:
     profit: float
 
 
+def _drawn(
+    tables: Tables, loans: Reals, group: int, n: int, seed: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Agents of a group: place of the score, whether they get a loan, whether they would repay."""
+    base = fold(key(seed, 0, Stream.APPLICANT), group)
+    people = everyone(n)
+    cdf = np.cumsum(tables.pmf[group])
+    place = np.minimum(np.searchsorted(cdf, ats(fold(base, 0), people), side="right"), len(cdf) - 1)
+    approved = ats(fold(base, 1), people) < loans[group][place]
+    return place, approved, ats(fold(base, 2), people) < tables.repay[group][place]
+
+
+def told_otherwise(tables: Tables, loans: Reals, n: int, seed: int) -> int:
+    """How many of ``n`` agents of each group the batch engine moves otherwise than the model.
+
+    Scores are rounded to whole points first, as a scheme has no others.
+    """
+    wrong = 0
+    for group in range(len(GROUPS)):
+        place, approved, repays = _drawn(tables, loans, group, n, seed)
+        before = np.rint(tables.scores).astype(np.int64)[place]
+        after = np.clip(before + np.where(repays, 75, -150), 300, 850)
+        engine = bureau.scores(before, approved, repays)
+        wrong += int((engine != np.where(approved, after, before)).sum())
+    return wrong
+
+
 def agents(
     tables: Tables, loans: Reals, group: int, n: int, seed: int, money: tuple[float, ...]
 ) -> Drawn:
@@ -203,12 +235,7 @@ def agents(
     ``money``: u_minus, u_plus, points up, points down.
     """
     u_minus, u_plus, up, down = money
-    base = fold(key(seed, 0, Stream.APPLICANT), group)
-    people = everyone(n)
-    cdf = np.cumsum(tables.pmf[group])
-    place = np.minimum(np.searchsorted(cdf, ats(fold(base, 0), people), side="right"), len(cdf) - 1)
-    approved = ats(fold(base, 1), people) < loans[group][place]
-    repays = ats(fold(base, 2), people) < tables.repay[group][place]
+    place, approved, repays = _drawn(tables, loans, group, n, seed)
     score = tables.scores[place]
     after = np.where(approved, np.clip(score + np.where(repays, up, down), 300.0, 850.0), score)
     change = after - score
@@ -258,6 +285,11 @@ def _policy_figures(
             rule,
             basis=basis,
         )
+    if (up, down) == (bureau.UP, bureau.DOWN):
+        asked = min(n, ASKED)
+        yield Figure(f"{told}: of {asked:,} people a group, scored otherwise by the engine",
+                     told_otherwise(tables, loans, asked, seed), 0.0,
+                     basis="the scheme")  # fmt: skip
     ours = profit(tables, loans, u_minus, u_plus)
     yield Figure(f"{told}: profit per applicant", ours, row[5] if row else None, 0.0005)
 
