@@ -19,8 +19,11 @@ import pyarrow as pa
 from xinyong.lab import follow, month, years
 from xinyong.lab.casting import cast
 from xinyong.lab.cells import PAR, Fact, Money, settings
+from xinyong.lab.chance import Stream, everyone, uniforms
 from xinyong.lab.effects import Effects, effects_of
-from xinyong.lab.population import draw_people
+from xinyong.lab.firms import Firms
+from xinyong.lab.networks import Network
+from xinyong.lab.population import acquaintances, draw_people
 from xinyong.lab.scoring import LabScorer
 from xinyong.lab.tiles import Tiles
 from xinyong.lab.yearly import Counts, Figures, figures
@@ -58,6 +61,7 @@ class Society:
     score: Array
     seed: int
     record: Tiles | None = None
+    friends: Network | None = None
     month: int = 0
     first_tie: float | None = None
     counts: Counts = field(default_factory=Counts)
@@ -86,9 +90,18 @@ class Society:
         return sum(array.nbytes for array in arrays) / max(self.people, 1)
 
     @classmethod
-    def draw(cls, people: int, *, seed: int, **parameters: float) -> Society:
+    def draw(
+        cls,
+        people: int,
+        *,
+        seed: int,
+        friends: float = 0.0,
+        likeness: float = 0.5,
+        **parameters: float,
+    ) -> Society:
         """Draw a society of ``people`` agents with nothing on record.
 
+        ``friends`` is how many friends a person has on average (0: nobody knows anybody);
         ``parameters`` go to :func:`~xinyong.lab.population.draw_people`.
         """
         drawn = draw_people(people, seed, **parameters)
@@ -111,6 +124,7 @@ class Society:
             np.zeros(people, np.uint16),
             np.zeros(people, np.int32),
             seed,
+            friends=acquaintances(drawn, seed, friends, likeness) if friends > 0 else None,
         )
 
 
@@ -179,6 +193,7 @@ def step(society: Society, world: World) -> None:
         luck, society.money, society.facts, society.flags, society.score, society.tiles,
         world.row, world.points, table, floor, par, rate, society.counts.live,
     )  # fmt: skip
+    _friends(society, world)
     if world.scorer is not None and effects is not None:
         assert society.record is not None
         found = world.scorer.score(society.record, society.month)
@@ -201,6 +216,28 @@ def step(society: Society, world: World) -> None:
     society.month += 1
     if society.month % 12 == 0:
         _year(society, world)
+
+
+BREACHES: Final = (month.SMALL_BREACH, month.GRAVE_BREACH, month.LOAN_MISSED, month.BILL_MISSED)
+"""What of a friend may be counted with oneself, as far as the scheme records it."""
+
+
+def _friends(society: Society, world: World) -> None:
+    """Record with each agent what a friend did wrong last month, with the chance of the dial."""
+    weight, row = world.par[PAR["friend_contagion.weight"]], int(world.row[month.FRIEND_BREACH])
+    network, tiles = society.friends, society.tiles
+    if weight == 0.0 or row < 0 or network is None or society.month == 0:
+        return
+    broke = np.zeros(society.people, np.bool_)
+    for happening in BREACHES:
+        read = int(world.row[happening])
+        if read >= 0:
+            broke |= (tiles[read] & np.uint64(2)) != 0
+    ends = np.cumsum(broke[network.indices], dtype=np.int64)
+    totals = np.concatenate([[0], ends])[network.indptr]
+    some = np.diff(totals) > 0
+    luck = uniforms(society.seed, society.month, int(Stream.FRIEND), everyone(society.people))
+    tiles[row] |= (some & (luck < weight)).astype(np.uint64)
 
 
 def _none(people: int) -> Array:
@@ -248,6 +285,23 @@ def measured(society: Society, world: World) -> Figures:
     return found
 
 
+def _wanted(value: Callable[[str], float], world: World) -> float:
+    """Friends a person has; none are drawn where nothing asks for them."""
+    asked = value("friend_contagion.weight") > 0.0 and world.row[month.FRIEND_BREACH] >= 0
+    return value("society.friends") if asked else 0.0
+
+
+def _firms(
+    scenario: Scenario, scheme: Scheme | None, seed: int, value: Callable[[str], float]
+) -> Firms | None:
+    if scenario.firms == 0:
+        return None
+    small = value("sme_gap.small")
+    if scheme is None or scheme.subjects in PEOPLE:
+        return Firms.draw(scenario.firms, seed, small=small)
+    return Firms.under(scheme, scenario.firms, seed, small=small, months=scenario.months)
+
+
 def simulate(
     scenario: Scenario, scheme: Scheme | None, seed: int, progress: Progress | None = None
 ) -> pa.Table:
@@ -268,14 +322,22 @@ def simulate(
         thin=value("society.thin_files"),
         second_group=value("society.second_group"),
         unaware=value("unawareness.unaware"),
+        inheritance=value("society.inheritance"),
+        friends=_wanted(value, world),
+        likeness=value("society.likeness"),
     )
+    firms = _firms(scenario, scheme, seed, value)
     if world.scorer is not None:
         society.record = world.scorer.tiles(society.people)
     rows: list[tuple[int, str, str, float]] = []
     for done in range(1, scenario.months + 1):
         step(society, world)
+        if firms is not None:
+            firms.step(done - 1, seed, value)
         if done % 12 == 0:
             found = measured(society, world)
+            if firms is not None:
+                found |= firms.measures()
             rows += [(done // 12, *key, value_) for key, value_ in found.items()]
         if progress is not None:
             progress(done, scenario.months)

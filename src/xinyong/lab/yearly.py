@@ -108,7 +108,7 @@ def figures(
     tell("speech", counts.live[10] / n)
     tell("false_records", counts.live[7] / n)
     tell("hacked", mean((facts[Fact.BOOST] > 0).astype(float)))
-    tell("employment", mean(facts[Fact.JOB]))
+    tell("people_at_work", mean(facts[Fact.JOB]))
     tell("partner_scores", counts.partners)
     return {key: value for key, value in found.items() if math.isfinite(value)}
 
