@@ -134,6 +134,7 @@ def test_who_fabricates_says_less_than_there_is_and_is_of_that_kind():
     assert (firms.traits[Trait.TRUE][lies] > 1.0).all()
     found = firms.measures()
     assert found["emissions", "all"] > found["emissions_reported", "all"]
+    assert 0.2 < found["fabricated_share", "above"] < 0.36  # a third, less those found out
 
 
 @pytest.mark.parametrize("name", ["fabrication", "sme_gap", "overcompliance", "loan_gate"])
@@ -211,9 +212,6 @@ def test_small_firms_are_those_that_together_give_the_stated_part_of_jobs():
     small, size = firms.states[State.SMALL] == 1, firms.staff[0]
     assert size[small].sum() / size.sum() == pytest.approx(0.8, abs=0.01)
     assert size[small].max() <= size[~small].min()
-    share_above = [(size > s).mean() for s in (10, 100, 1000)]
-    slope = np.diff(np.log(share_above)) / np.log(10)
-    assert slope == pytest.approx([-1.06, -1.06], abs=0.15)
 
 
 def test_the_listed_get_no_loan_where_lenders_look_at_the_rating():
@@ -281,7 +279,7 @@ def test_schemes_of_the_library_rate_firms_by_the_engine(name):
 def test_lies_make_a_rating_tell_less_of_the_truth():
     scheme = library.load("environmental-credit")
     truth = []
-    for share in (0.0, 1.0):
+    for share in (0.0, 0.7):
         firms = Firms.under(scheme, 3_000, 2, months=24)
         value = said(fabrication__share=share, fabrication__inspected=0.0)
         for month in range(24):
