@@ -114,7 +114,7 @@ def measure(side: Side) -> tuple[float, float]:
     """CPU seconds for an agent in a round, and how far its Gini coefficient is from the known."""
     import numpy as np
 
-    from xinyong.lab.exchange import gini
+    from xinyong.lab.measures import gini
 
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "wealth.npy"

@@ -9,6 +9,7 @@ do not depend on threads or on the order of work, and two schemes can be run und
 ``chance``        the one source of randomness
 ``networks``      who knows whom, as compressed rows
 ``margins``       the numbers behind people and firms, each with its mark and its source
+``fitting``       margins to tables, tables to whole counts
 ``population``    people and firms drawn to those numbers
 ``exchange``      the wealth exchange of statistical physics, as a check of both regimes
 ``scenario``      what an experiment is; ``scenario_reading`` takes it from YAML

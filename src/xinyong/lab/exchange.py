@@ -33,7 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.errors import QuestionRefused
-from xinyong.lab.chance import Stream, at, ats, everyone, key
+from xinyong.lab.chance import Stream, at, ats, key
 from xinyong.lab.compiling import COMPILED, compiled
 
 Units = npt.NDArray[np.int32]
@@ -151,17 +151,6 @@ def exchange(n: int, rounds: int, seed: int, regime: Regime | str, start: int = 
     for month in range(rounds):
         step(wealth, seed, month, regime, room)
     return wealth
-
-
-def gini(wealth: npt.NDArray[np.integer]) -> float:
-    """Gini coefficient of whole, non-negative amounts, from exact integer sums.
-
-    G = (2 sum of (rank * amount) / total - (n + 1)) / n over amounts sorted upward, ranks from 1.
-    """
-    n = len(wealth)
-    ordered = np.sort(wealth).astype(np.int64)
-    weighted = int((ordered * (everyone(n) + 1)).sum())
-    return (2 * weighted / int(ordered.sum()) - (n + 1)) / n
 
 
 def _regime(name: Regime | str) -> Regime:

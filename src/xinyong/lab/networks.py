@@ -137,12 +137,6 @@ def _network(starts: Starts, targets: Agents) -> Network:
     return Network(indptr, made[:used] if used > 0.95 * len(made) else made[:used].copy())
 
 
-def _starts(counts: npt.NDArray[Any]) -> Starts:
-    starts = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=starts[1:])
-    return starts
-
-
 # -- every pair alike
 
 
@@ -273,7 +267,7 @@ def preferential(n: int, links: int, seed: int) -> Network:
     counts = np.full(n, links, np.int64)
     counts[: links + 1] = 1
     counts[0] = 0
-    return _network(_starts(counts), targets)
+    return _network(np.append(0, np.cumsum(counts)), targets)
 
 
 # -- households, schools, districts
@@ -388,7 +382,7 @@ def communities(layers: Sequence[Layer], kind: npt.NDArray[Any], seed: int) -> N
     counts, none = np.zeros(n, np.int64), np.empty(0, np.int32)
     for add in made:
         add(counts, none)
-    starts = _starts(counts)
+    starts = np.append(0, np.cumsum(counts))
     targets, free = np.empty(starts[-1], np.int32), starts[:-1].copy()
     for add in made:
         if len(targets):
