@@ -171,6 +171,18 @@ _ROWS: Final = (
             _MOBILE),
     Measure("mobility", "Where children of each fifth end up", "share", "neither", _CHETTY,
             _MOBILE),
+    # firms
+    Measure("firm_approval", "Loans to firms approved", "share", "up", "approved / applied",
+            ("sme_gap",)),
+    Measure("firm_defaults", "Loans to firms given up", "share", "down", "given up / granted",
+            ("sme_gap",)),
+    Measure("exceeded", "Reports of firms that admit too much", "share", "neither",
+            "over the limit / reported", ("fabrication",)),
+    Measure("emissions_reported", "What firms report that they emit", "limits", "neither",
+            "mean of firms", ("fabrication",)),
+    Measure("firm_score", "Mean score of firms", "points", "neither", "mean", ("overcompliance",)),
+    Measure("firm_score_truth", "How well a firm's score tells how clean it runs", "correlation",
+            "up", "Pearson's correlation", ("fabrication", "overcompliance")),
 )  # fmt: skip
 
 MEASURES: Final[dict[str, Measure]] = {row.name: row for row in _ROWS}

@@ -117,7 +117,7 @@ def write(tiles: Any, row: int, agent: int) -> None:
 
 
 @compiled()
-def earn(a: int, luck: Any, money: Any, facts: Any, flags: Any, par: Any) -> float:
+def earn(a: int, luck: Any, money: Any, facts: Any, flags: Any, par: Any, sums: Any) -> float:
     """This month's income: a persistent shock, a job or none, a travel ban."""
     noise = at(luck[L_SHOCK], a) + at(luck[L_SHOCK2], a) - 1.0
     moved = par[P_SHOCK] * 2.449489742783178 * noise
@@ -130,8 +130,12 @@ def earn(a: int, luck: Any, money: Any, facts: Any, flags: Any, par: Any) -> flo
         find = FIND_JOB
         if flags[a] & NO_JOB:
             find *= 1.0 - par[P_JOB]
+        if chance < FIND_JOB:
+            sums[14] += 1.0
         if chance < find:
             facts[JOB, a] = 1
+        elif chance < FIND_JOB:
+            sums[13] += 1.0
     income: float = float(money[INCOME, a]) * exp(float(money[SHOCK, a]))
     if facts[JOB, a] == 0:
         income *= UNEMPLOYED
@@ -305,7 +309,7 @@ def live(
         strength = par[P_RESPONSE] if facts[AWARE, a] == 1 else 0.0
         now = score[a]
         usual = float(money[INCOME, a])
-        income = earn(a, luck, money, facts, flags, par)
+        income = earn(a, luck, money, facts, flags, par, sums)
         sums[1] += income
         purse = float(money[WEALTH, a]) + income - LIVING * usual
         chance = at(luck[L_COVER], a)
@@ -355,6 +359,7 @@ def live(
         flags[a] &= NOT_LEAKED
         if par[P_LEAK] > 0.0 and at(luck[L_LEAK], a) < par[P_LEAK]:
             flags[a] |= LEAKED
+            sums[15] += 1.0
             purse -= par[P_LOSS] * usual
         if facts[BOOST, a] > 0:
             facts[BOOST, a] -= 1

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from xinyong.lab import follow, month, years
 from xinyong.lab.casting import cast
-from xinyong.lab.cells import PAR, Fact, Money, settings
+from xinyong.lab.cells import PAR, Fact, Flag, Money, settings
 from xinyong.lab.chance import Stream, everyone, uniforms
 from xinyong.lab.effects import Effects, effects_of
 from xinyong.lab.firms import Firms
@@ -208,6 +208,13 @@ def step(society: Society, world: World) -> None:
             society.flags, np.ascontiguousarray(found.consequences), listed, effects.flags,
             effects.worth, effects.public, par, society.counts.fall,
         )  # fmt: skip
+        counts = society.counts
+        counts.wrong_months += float(((society.flags & int(Flag.WRONG)) != 0).sum())
+        burdens = found.consequences[effects.worth < 0.0].sum(axis=0)
+        if listed.any():
+            counts.burdens = float(burdens[listed].mean()) * (
+                1.0 + world.value("stacking.multiplier")
+            )
     follow.lend(
         follow.keys(society.seed, society.month), society.money, society.facts, society.flags,
         society.score, society.tiles, world.row, floor, world.ceiling, world.weight, par,
@@ -263,14 +270,18 @@ def _year(society: Society, world: World) -> None:
     )  # fmt: skip
     if society.record is not None:
         movers, lost = value("cities.movers"), value("cities.lost")
-        years.move(society.history, society.seed, now, movers, lost)
-    years.share_out(society.money, society.score, society.flags, value("redistribution.moved"))
+        society.counts.movers = years.move(society.history, society.seed, now, movers, lost)
+    society.counts.moved = years.share_out(
+        society.money, society.score, society.flags, value("redistribution.moved")
+    )
 
 
 def measured(society: Society, world: World) -> Figures:
     """The figures of the year that has just ended; the counting begins anew."""
     counts = society.counts
     counts.ever_spells, counts.ever_months = counts.fall[2], counts.fall[3]
+    if world.scorer is not None:
+        _looked_into(society, world)
     found = figures(
         society.money, society.facts, society.flags, society.score, counts,
         world.scorer is not None,
@@ -283,6 +294,25 @@ def measured(society: Society, world: World) -> Figures:
     society.counts = Counts()
     society.facts[Fact.ASKED] = 0
     return found
+
+
+def _looked_into(society: Society, world: World) -> None:
+    """What the year's figures need beside the state: who is on record, gamed points, friends."""
+    counts, effects = society.counts, world.effects
+    assert effects is not None
+    words = society.tiles
+    counts.on_record = (words != 0).any(axis=0)
+    boost = round(world.par[PAR["hacking.boost"]] * (effects.ceiling - effects.floor))
+    counts.gamed = boost * (society.facts[Fact.BOOST] > 0).astype(float)
+    row = int(world.row[month.BOUGHT])
+    if row >= 0:
+        counts.gamed += world.points[month.BOUGHT] * np.bitwise_count(words[row]).astype(float)
+    network = society.friends
+    if network is not None:
+        ends = np.concatenate([[0.0], np.cumsum(society.score[network.indices], dtype=np.float64)])
+        many = np.diff(network.indptr)
+        totals = ends[network.indptr[1:]] - ends[network.indptr[:-1]]
+        counts.friends = np.where(many > 0, totals / np.maximum(many, 1), np.nan)
 
 
 def _wanted(value: Callable[[str], float], world: World) -> float:

@@ -18,6 +18,8 @@ from xinyong.lab.cells import Fact, Flag, Money
 
 Array = npt.NDArray[Any]
 Figures = dict[tuple[str, str], float]
+WOULD_REPAY = 0.9
+"""Latent reliability from which on a person counts as one who would repay (assumed)."""
 TENTHS = tuple(f"tenth.{number}" for number in range(1, 11))
 
 
@@ -31,6 +33,13 @@ class Counts:
     ever_spells: float = 0.0
     ever_months: float = 0.0
     partners: float = math.nan
+    wrong_months: float = 0.0
+    burdens: float = math.nan
+    moved: float = 0.0
+    movers: Array | None = None
+    gamed: Array | None = None
+    on_record: Array | None = None
+    friends: Array | None = None
 
 
 def mean(values: Array) -> float:
@@ -87,7 +96,7 @@ def figures(
     _mobility(tell, money, facts)
     _lending(tell, money, facts, flags, counts)
     if scored:
-        _scores(tell, tell_groups, money, facts, score, complies, thin)
+        _scores(tell, tell_groups, money, facts, score, thin, counts)
     tell_groups("listed", listed.astype(float))
     tell("false_listing", mean((listed & complies)[complies]))
     tell("false_clear", mean((~listed & debt)[debt]))
@@ -108,8 +117,13 @@ def figures(
     tell("speech", counts.live[10] / n)
     tell("false_records", counts.live[7] / n)
     tell("hacked", mean((facts[Fact.BOOST] > 0).astype(float)))
-    tell("people_at_work", mean(facts[Fact.JOB]))
     tell("partner_scores", counts.partners)
+    tell("praised", mean(((flags & int(Flag.PRAISED)) != 0).astype(float)))
+    tell("jobs_refused", m.ratio(counts.live[13], counts.live[14]) if counts.live[14] else 0.0)
+    tell("leaked", counts.live[15] / n)
+    tell("burdens", counts.burdens)
+    tell("moved_income", m.ratio(counts.moved, counts.live[1]))
+    tell("time_to_correct", m.ratio(counts.wrong_months, counts.live[12]))
     return {key: value for key, value in found.items() if math.isfinite(value)}
 
 
@@ -148,6 +162,16 @@ def _lending(tell: Any, money: Array, facts: Array, flags: Array, counts: Counts
         rates.append(rate)
         tell("approval", rate, f"group.{number}")
     tell("approval_gap", abs(rates[0] - rates[1]))
+    good = money[Money.RELIABILITY] >= WOULD_REPAY
+    tell("true_positive", m.ratio(float(each_granted[good].sum()), float(each_asked[good].sum())))
+    tell(
+        "false_positive", m.ratio(float(each_granted[~good].sum()), float(each_asked[~good].sum()))
+    )
+    by_group = [
+        m.ratio(float(each_granted[mine].sum()), float(each_asked[mine].sum()))
+        for mine in (good & (facts[Fact.GROUP] == number) for number in (0, 1))
+    ]
+    tell("true_positive_gap", abs(by_group[0] - by_group[1]))
     for place, where in enumerate(TENTHS):
         mine = facts[Fact.START] == place
         tell(
@@ -167,16 +191,40 @@ def _scores(
     money: Array,
     facts: Array,
     score: Array,
-    complies: Array,
     thin: Array,
+    counts: Counts,
 ) -> None:
     tell_groups("score", score.astype(float))
     reliable = money[Money.RELIABILITY].astype(float)
     tell("score_compliance", correlation(score, reliable))
     tell("thin_score_gap", mean(score[~thin]) - mean(score[thin]))
-    means_ = money[Money.INCOME].astype(float)
-    tell("score_income", correlation(score, np.log(np.maximum(means_, 1e-6))))
-    del complies, facts
+    usual = np.maximum(money[Money.INCOME].astype(float), 1e-6)
+    tell("score_income", correlation(score, np.log(usual)))
+    tell("calibration_gap", _calibration(score, reliable, facts[Fact.GROUP]))
+    if counts.on_record is not None:
+        tell("thin_file_scored", mean(counts.on_record[thin]))
+    if counts.movers is not None and counts.movers.any() and not counts.movers.all():
+        tell("movers_gap", mean(score[counts.movers]) - mean(score[~counts.movers]))
+    if counts.gamed is not None and score.std() > 0.0:
+        own = score.astype(float) - score.mean()
+        tell("gamed_share", float((own * (counts.gamed - counts.gamed.mean())).mean() / own.var()))
+    if counts.friends is not None:
+        known = np.isfinite(counts.friends)
+        tell("friend_link", correlation(score[known], counts.friends[known]))
+
+
+def _calibration(score: Array, reliable: Array, group: Array) -> float:
+    """Gap in latent reliability between the groups within fifths of the score, weighed by size."""
+    fifth = np.searchsorted(np.quantile(score, [0.2, 0.4, 0.6, 0.8]), score)
+    total, weight = 0.0, 0
+    for place in range(5):
+        one = reliable[(fifth == place) & (group == 0)]
+        other = reliable[(fifth == place) & (group == 1)]
+        if len(one) > 10 and len(other) > 10:
+            many = len(one) + len(other)
+            total += many * abs(mean(one) - mean(other))
+            weight += many
+    return total / weight if weight else math.nan
 
 
 def correlation(a: Array, b: Array) -> float:
