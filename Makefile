@@ -57,6 +57,7 @@ $(PEERS)/bin/python:
 	@$(PEERS)/bin/pip install --quiet "mesa>=3.3,<4" "mesa-frames==0.1.0a0"
 
 bench-lab: $(STAMP) $(PEERS)/bin/python ## measure the lab's wealth exchange against Mesa and mesa-frames
+	@$(BIN)/python bench/lab_lending.py
 	@$(BIN)/python bench/lab_exchange.py
 
 fuzz: $(STAMP) ## throw random schemes at the engine for FUZZ_SECONDS (60)

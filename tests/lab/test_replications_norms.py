@@ -1,5 +1,8 @@
 """Case D: norms are schemes, and the compiled society plays exactly what the schemes say."""
 
+import os
+import subprocess
+import sys
 from itertools import product
 
 import numpy as np
@@ -126,3 +129,27 @@ def test_a_society_without_errors_stays_good():
         played = norms.society(name, 0.0, 0.0, people=300, rounds=20, leave_out=0, seed=1)
         assert played.good == played.helped == 1.0
         assert np.all(played.standing == 1)
+
+
+def test_without_the_compiler_the_cases_are_the_same():
+    program = (
+        "from xinyong.lab.compiling import COMPILED\n"
+        "from xinyong.lab.replications import lending_gym, norms, urns\n"
+        "p = norms.society('l6', .1, .1, people=60, rounds=6, leave_out=0, seed=2)\n"
+        "r = [lending_gym.runs(rule, 1, 400, .01, 1., 3) for rule in (0, 1)]\n"
+        "u = urns.shares(.7, .2, 3, 200, True, 1)\n"
+        "print(COMPILED, p.standing.tolist(), p.seen.tolist(), u.tolist(),"
+        " [(x.loans.tolist(), x.repay.tolist(), x.gain.tolist()) for x in r])\n"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "XINYONG_ENGINE": engine},
+        ).stdout.split(" ", 1)
+        for engine in ("numba", "numpy")
+    ]
+    assert [first for first, _ in told] == ["True", "False"]
+    assert told[0][1] == told[1][1]
