@@ -122,7 +122,7 @@ def test_reports_are_true_where_nobody_fabricates(seed, inspected):
     )
     assert np.array_equal(firms.traits[Trait.TRUE], firms.traits[Trait.REPORTED])
     found = firms.measures()
-    assert found["fabricated_share", "all"] == 0.0
+    assert found["fabricated", "all"] == 0.0
     assert found["emissions", "all"] == found["emissions_reported", "all"]
 
 
@@ -134,7 +134,7 @@ def test_who_fabricates_says_less_than_there_is_and_is_of_that_kind():
     assert (firms.traits[Trait.TRUE][lies] > 1.0).all()
     found = firms.measures()
     assert found["emissions", "all"] > found["emissions_reported", "all"]
-    assert 0.2 < found["fabricated_share", "above"] < 0.36  # a third, less those found out
+    assert 0.2 < found["fabricated", "above"] < 0.36  # a third, less those found out
 
 
 @pytest.mark.parametrize("name", ["fabrication", "sme_gap", "overcompliance", "loan_gate"])
@@ -186,7 +186,7 @@ def test_inspections_find_who_fabricates_and_fine_them():
     row = many.rating.row
     assert ((many.tiles[row[Happening.FAKED]] & 1) == caught).all()
     assert (many.tiles[row[Happening.FINED]][caught] & 1).all()
-    assert many.measures()["fabricated_share", "all"] < none.measures()["fabricated_share", "all"]
+    assert many.measures()["fabricated", "all"] < none.measures()["fabricated", "all"]
 
 
 def test_a_report_says_clean_or_over_each_month_and_never_both():
@@ -201,7 +201,7 @@ def test_a_report_says_clean_or_over_each_month_and_never_both():
 def test_the_gap_refuses_small_firms_alone_and_costs_jobs():
     firms = lived(4_000, months=48, value=said(sme_gap__gap=0.0)).measures()
     gap = lived(4_000, months=48, value=said(sme_gap__gap=0.9)).measures()
-    approved = "firm_approval_rate"
+    approved = "firm_approval"
     assert gap[approved, "small"] < 0.3 * firms[approved, "small"]
     assert gap[approved, "large"] > 0.5 * firms[approved, "large"]
     assert gap["employment", "small"] < firms["employment", "small"]
@@ -249,7 +249,7 @@ def test_state_and_figures_keep_their_size():
     found = firms.measures()
     shares = [name for name in found if name[0] not in ("emissions", "emissions_reported")]
     assert {name for name, _ in found} >= {
-        "firm_approval_rate", "employment", "compliance_cost", "emissions", "fabricated_share",
+        "small_firm_approval", "employment", "compliance_cost", "emissions", "fabricated",
     }  # fmt: skip
     assert all(0.0 <= found[name] <= 1.0 for name in shares)
     assert firms.measures() == {}

@@ -15,8 +15,9 @@ from xinyong.errors import QuestionRefused
 from xinyong.lab.candidates import Candidate, Reach, Refused, Space, locate, reach, spread_out
 from xinyong.lab.chance import Stream, uniform
 from xinyong.lab.frontier import undominated
-from xinyong.lab.scenario import Goal, Limit, Scenario
+from xinyong.lab.scenario import Goal, Limit, Scenario, default
 from xinyong.lab.search import last_year, search
+from xinyong.lab.society import simulate
 from xinyong.scheme import library
 from xinyong.scheme.binding import bind
 
@@ -277,3 +278,25 @@ def test_a_figure_is_read_from_the_last_year():
     table = town(SCENARIO, FAIR, 1)
     assert last_year(table, "default_rate", "all") == pytest.approx(0.06, abs=0.01)
     assert np.isnan(last_year(table, "default_rate", "group.7"))
+
+
+@pytest.mark.slow
+def test_the_real_society_can_be_searched():
+    scenario = default("a-fair-start", people=1_500, years=3).model_copy(update={"start": DAY})
+    asked = {
+        "goal": Goal(measure="approval"), "bounds": BOUNDS, "budget": 40,
+        "limits": (Limit(measure="default_rate", at_most=Decimal("0.02")),), "seeds": (1, 2, 3),
+    }  # fmt: skip
+    front = search(scenario, FAIR, **asked)
+    assert front.runs <= 40
+    assert front.law == (("cn", "eu", "us"), DAY)
+    assert set(front.fresh) == {4, 5, 6}
+    assert 0.0 < front.written.goal.mean <= 1.0
+    assert 0.0 <= front.written.price.mean < 0.1
+    for point in front.points:
+        table = [last_year(simulate(scenario, point.scheme, seed), "approval", "all")
+                 for seed in front.fresh]  # fmt: skip
+        assert point.goal.mean == pytest.approx(np.mean(table))
+    again = search(scenario, "a-fair-start", simulate=simulate, **asked)
+    assert again.table().equals(front.table())
+    assert again.said() == front.said()

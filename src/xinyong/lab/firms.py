@@ -224,12 +224,13 @@ class Firms:
     def measures(self) -> Figures:
         """Figures of the months since this was last asked; the counting begins anew.
 
-        ``fabricated_share`` and ``exceeded_share`` of reports, the former also of firms ``above``
-        the limit if they did nothing; ``emissions`` and ``emissions_reported`` in units of the limit, mean of firms; ``compliance_cost`` as a part
-        of turnover; ``firm_default_rate``, loans given up for each one granted;
-        ``firm_approval_rate`` and ``employment`` (jobs filled, as a part of full size) also for
-        ``small`` and ``large`` firms; under a scheme ``firm_score`` and its correlation with how
-        clean firms truly run, ``firm_score_truth``. What has nothing to count is left out.
+        ``fabricated`` and ``exceeded`` as parts of reports, the former also of firms ``above`` the
+        limit if they did nothing; ``emissions`` and ``emissions_reported`` in units of the limit,
+        mean of firms; ``compliance_cost`` as a part of turnover; ``firm_defaults``, loans given up
+        for each one granted; ``firm_approval`` and ``employment`` (jobs filled, as a part of full
+        size) also for ``small`` and ``large`` firms, and ``small_firm_approval``; under a scheme
+        ``firm_score``, and ``firm_score_truth``, its correlation with how clean firms truly run.
+        What has nothing to count is left out.
         """
         sums, firms = self.sums, float(self.sums[Sum.FIRMS])
         self.sums = np.zeros(len(Sum))
@@ -241,18 +242,19 @@ class Firms:
         asked = sums[[Sum.ASKED_SMALL, Sum.ASKED_LARGE]]
         granted = sums[[Sum.GRANTED_SMALL, Sum.GRANTED_LARGE]]
         found = {
-            ("fabricated_share", "all"): _part(sums[Sum.FAKED], firms),
-            ("fabricated_share", "above"): _part(sums[Sum.FAKED], sums[Sum.ABOVE]),
-            ("exceeded_share", "all"): _part(sums[Sum.OVER], firms),
+            ("fabricated", "all"): _part(sums[Sum.FAKED], firms),
+            ("fabricated", "above"): _part(sums[Sum.FAKED], sums[Sum.ABOVE]),
+            ("exceeded", "all"): _part(sums[Sum.OVER], firms),
             ("emissions", "all"): _part(sums[Sum.TRUE], firms),
             ("emissions_reported", "all"): _part(sums[Sum.REPORTED], firms),
             ("compliance_cost", "all"): _part(sums[Sum.SPENT], firms),
-            ("firm_default_rate", "all"): _part(sums[Sum.LOST], granted.sum()),
-            ("firm_approval_rate", "all"): _part(granted.sum(), asked.sum()),
+            ("firm_defaults", "all"): _part(sums[Sum.LOST], granted.sum()),
+            ("firm_approval", "all"): _part(granted.sum(), asked.sum()),
+            ("small_firm_approval", "all"): _part(granted[0], asked[0]),
             ("employment", "all"): _part(jobs.sum(), full.sum()),
         }
         for place, group in enumerate(("small", "large")):
-            found["firm_approval_rate", group] = _part(granted[place], asked[place])
+            found["firm_approval", group] = _part(granted[place], asked[place])
             found["employment", group] = _part(jobs[place], full[place])
         if self.scores is not None:
             score, clean = self.scores.score, -self.traits[Trait.TRUE]

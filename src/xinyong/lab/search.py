@@ -34,7 +34,7 @@ from xinyong.scheme.model import Scheme
 
 LIMIT: Final = "default_rate"
 """The measure that is not to rise where no limit is given, and the frontier's other axis."""
-GOAL: Final = Goal(measure="mobility_up")
+GOAL: Final = Goal(measure="bottom_up")
 SHOWN: Final = 8
 """Schemes on the frontier that are run with fresh seeds, at most."""
 OPENING: Final = 0.6
@@ -58,7 +58,7 @@ def search(
     scenario: Scenario,
     scheme: Scheme | str | None = None,
     *,
-    simulate: Simulate,
+    simulate: Simulate | None = None,
     goal: Goal | None = None,
     limits: Sequence[Limit] | None = None,
     bounds: Sequence[Reach] | None = None,
@@ -75,7 +75,8 @@ def search(
     limit that :data:`LIMIT` is no higher than under the scheme as written. ``budget`` is the most
     runs (one scheme, one seed) in all. ``fresh`` seeds are by default as many as ``seeds``, from
     the next free one on. ``day`` is the day of the law, by default the scenario's start.
-    ``spread`` maps a function over jobs in order, such as ``executor.map``.
+    ``simulate`` is by default the lab's own society. ``spread`` maps a function over jobs in order,
+    such as ``executor.map``.
 
     Raises QuestionRefused for a place that is no number of the scheme, bounds that hold nothing, a
     measure that no run gives, or a budget too small to learn anything.
@@ -107,6 +108,10 @@ def search(
     if limits is None and asked is not None:
         limits = asked.subject_to
     wanted = Wanted(goal or (GOAL if asked is None else asked.goal), _bars(limits or ()))
+    if simulate is None:
+        from xinyong.lab.society import simulate as lived
+
+        simulate = lived
     space = Space(base, bounds, day or scenario.start, charter=charter)
     runs = _Runs(scenario, simulate, wanted, budget, spread)
     return _Search(space, runs, wanted, tried, tuple(proof)).found()
