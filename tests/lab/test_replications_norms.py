@@ -105,9 +105,7 @@ def test_two_norms_hold_in_a_small_society():
 
 
 def test_other_error_rates_stand_beside_an_expectation():
-    (result,) = reproduce(
-        ["D"], norm_name="l3", assessment_error=0.1, action_error=0.02, people=5000, rounds=300
-    )
+    (result,) = reproduce(["D"], norm_name="l3", mu_a=0.1, mu_e=0.02, people=5000, rounds=300)
     assert result.verdict == "holds"
     assert {figure.basis for figure in result.figures} == {"our own expectation", "the scheme"}
     again, other = (
@@ -119,7 +117,7 @@ def test_other_error_rates_stand_beside_an_expectation():
 
 
 def test_wrong_norms_and_rates_are_refused():
-    for wrong in ({"norm_name": "l9"}, {"assessment_error": 1.5}, {"people": 1}):
+    for wrong in ({"norm_name": "l9"}, {"mu_a": 1.5}, {"people": 1}):
         with pytest.raises(QuestionRefused):
             reproduce(["D"], **wrong)
 

@@ -15,6 +15,10 @@ do not depend on threads or on the order of work, and two schemes can be run und
 ``scenario``      what an experiment is; ``scenario_reading`` takes it from YAML
 ``mechanisms``    every switch of the society, with its settings and what they rest on
 ``experiment``    runs, resumed and compared; ``executors`` is where they are worked out
+``measures``      figures of a society at one time; ``course`` over time, ``catalogue`` names all
+``intervals``     paired differences over seeds, and what may be ranked by them
+``sensitivity``   which setting moves a result, by SALib
+``replications``  published results done again, ours beside the published numbers
 ``report``        the page about a comparison; ``odd`` describes a scenario in full
 ================  ==========================================================================
 

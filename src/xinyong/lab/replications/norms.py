@@ -236,19 +236,19 @@ def _figures(
 def run(
     *,
     norm_name: str | None = None,
-    assessment_error: float | None = None,
-    action_error: float | None = None,
+    mu_a: float | None = None,
+    mu_e: float | None = None,
     people: int = 20_000,
     rounds: int = 1_000,
     seed: int = 1,
 ) -> Found:
     """Case D. ``norm_name``: one norm (None: all nine).
 
-    ``assessment_error``, ``action_error``: chances that the keeper errs and that meant help does
+    ``mu_a``, ``mu_e``: chances that the keeper errs and that meant help does
     not come (both None: the three published pairs). ``people`` meet for ``rounds`` rounds that
     count, twenty times as many under image scoring, which forgets slowly.
     """
-    given = (assessment_error, action_error)
+    given = (mu_a, mu_e)
     pairs = ERRORS if given == (None, None) else ((given[0] or 0.0, given[1] or 0.0),)
     if not all(0 <= error < 1 for pair in pairs for error in pair) or people < 2 or rounds < 1:
         raise QuestionRefused(
