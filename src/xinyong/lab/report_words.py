@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, isnan
+from math import floor, inf, isfinite, isnan, log10
 from typing import Final
 
 from xinyong.lab.catalogue import MEASURES, Measure
@@ -92,11 +92,21 @@ def parts(found: Difference, measure: Measure) -> tuple[str, str]:
         return UNTOLD, ""
     times = 100 if in_hundred(measure) else 1
     mean, low, high = found.mean * times, found.low * times, found.high * times
-    places = max(_places(mean) - 1, 1)
+    places = _telling(low, high)
     text = f"{mean:+,.{places}f}".replace("-", "−")
     span = f"({low:,.{places}f} to {high:,.{places}f})".replace("-", "−")
     unit = "in a hundred" if in_hundred(measure) else unit_of(measure)
     return text, f"{unit} {span}".lstrip()
+
+
+def _telling(low: float, high: float) -> int:
+    """Decimals that show how wide a span is, and that neither end of it is 0."""
+    half = (high - low) / 2
+    least = min(abs(low), abs(high))
+    places = max(-floor(log10(half)), 1) if 0 < half < inf else 2
+    while places < 9 and least > 0 and round(least, places) == 0:
+        places += 1
+    return places
 
 
 def verdict(found: Difference, measure: Measure) -> str:
