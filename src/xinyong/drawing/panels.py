@@ -77,8 +77,8 @@ def around(values: Sequence[float]) -> tuple[float, float]:
 # ------------------------------------------------------------------ lines in panels
 
 
-def panels(lines: Sequence[Line], *, say: Say, across: str) -> Draw:
-    """A panel for each line, side by side, all on one scale; the others pale behind it."""
+def panels(lines: Sequence[Line], *, say: Say, across: str, pale: bool = True) -> Draw:
+    """A panel for each line, side by side, all on one scale; the others ``pale`` behind it."""
 
     def draw(width: int) -> tuple[int, list[str]]:
         columns = min(len(lines), 3 if width > 500 else 2) or 1
@@ -100,7 +100,7 @@ def panels(lines: Sequence[Line], *, say: Say, across: str) -> Draw:
             y = scale(low_value, high_value, top + high, top)
             _name(body, line.label, begin, top, rows, room)
             _frame(body, x, y, (begin, room), (low_value, high_value), (first, last), say, column)
-            for other in lines:
+            for other in lines if pale else ():
                 if other is not line:
                     body.append(_path(other, x, y, "pale"))
             body += _shade(line, x, y)

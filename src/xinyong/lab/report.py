@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from markupsafe import Markup
 
 from xinyong.drawing import Drawn, pages, style
+from xinyong.errors import QuestionRefused
 from xinyong.lab import odd
 from xinyong.lab import report_figures as figures
 from xinyong.lab import report_words as words
@@ -55,6 +56,17 @@ SECTIONS: Final = (
     ("firms", "Firms", ("fabricated", "emissions", "compliance_cost", "small_firm_approval")),
 )  # fmt: skip
 """Parts of the report, their titles, and measures they show besides those of mechanisms."""
+
+
+GROUPED: Final = (
+    ("welfare", "Well-being"),
+    ("approval", "Whose loans are granted"),
+    ("listed", "Who is listed"),
+)
+"""Measures told for each tenth and group."""
+
+ALL, NO_PALE_LINES, NO_MECHANISMS, FEWEST = 3, 2, 1, 0
+"""How much a page holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +108,24 @@ def labels(scenario: Scenario) -> dict[str, str]:
 
 
 def render(comparison: Comparison, files: Sequence[tuple[str, str]] = ()) -> str:
-    """The page as text, at most :data:`LARGEST` bytes: figures of lesser weight go first."""
+    """The page as text, at most :data:`LARGEST` bytes: what weighs least to a reader goes first.
+
+    Raises QuestionRefused where even the fewest figures are too many.
+    """
     found = Findings(comparison, labels(comparison.scenario))
-    for extra in (True, False):
-        page = _page(found, files, extra)
+    for detail in (ALL, NO_PALE_LINES, NO_MECHANISMS, FEWEST):
+        page = _page(found, files, detail)
         if len(page.encode()) <= LARGEST:
             return page
-    return page
+    raise QuestionRefused(
+        f"{len(found.grid.schemes)} schemes over {len(found.years)} years do not fit on a page",
+        where="report",
+        why=f"a page has at most {LARGEST:,} bytes; the results are kept all the same",
+        mend="compare fewer schemes at a time",
+    )
 
 
-def _page(found: Findings, files: Sequence[tuple[str, str]], extra: bool) -> str:
+def _page(found: Findings, files: Sequence[tuple[str, str]], detail: int) -> str:
     scenario = found.comparison.scenario
     env = pages(TEMPLATES)
     return env.get_template("page.html").render(
@@ -115,8 +135,8 @@ def _page(found: Findings, files: Sequence[tuple[str, str]], extra: bool) -> str
         schemes=[(found.title(name), full) for name, full in titles(scenario).items()],
         cards=[(found.title(name), _cards(found, name)) for name in found.others],
         differences=[figures.against(found, name) for name in CARDS if name in found.measures],
-        sections=[s for s in _sections(found, extra) if s[2]],
-        groups=_groups(found),
+        sections=[s for s in _sections(found, detail) if s[2]],
+        groups=_groups(found, detail),
         switches=_switches(found),
         odd=odd.chapters(scenario),
         files=files,
@@ -124,7 +144,7 @@ def _page(found: Findings, files: Sequence[tuple[str, str]], extra: bool) -> str
         last=found.last,
         seeds=len(found.grid.seeds),
         snippet=snippet(scenario),
-        whole=extra,
+        whole=detail >= NO_PALE_LINES,
     )
 
 
@@ -147,38 +167,27 @@ def _cards(found: Findings, scheme: str) -> list[Card]:
     return cards
 
 
-def _sections(found: Findings, extra: bool) -> Iterable[tuple[str, str, list[Drawn]]]:
-    for name, title, wanted in SECTIONS:
-        measures = list(wanted)
-        if extra:
-            shown = [m for m in MECHANISMS.values() if m.figure == name]
-            measures += [measure for m in shown for measure in m.measures]
-        drawn = [figures.by_year(found, m) for m in _once(measures, found, name)]
+def _sections(found: Findings, detail: int) -> Iterable[tuple[str, str, list[Drawn]]]:
+    """The parts of the page; a measure stands in the first part that asks for it."""
+    seen: set[str] = set()
+    wanted = {name: list(measures) for name, _, measures in SECTIONS}
+    if detail >= NO_PALE_LINES:
+        for mechanism in MECHANISMS.values():
+            wanted[mechanism.figure] += mechanism.measures
+    for name, title, own in SECTIONS:
+        asked = own[:2] if detail == FEWEST else wanted[name]
+        fresh = [m for m in dict.fromkeys(asked) if m in found.measures and m not in seen]
+        seen.update(fresh)
+        drawn = [figures.by_year(found, m, pale=detail == ALL) for m in fresh]
         if name == "mobility":
             matrix = figures.mobility(found)
             drawn = [matrix, *drawn] if matrix is not None else drawn
         yield name, title, drawn
 
 
-def _once(measures: Iterable[str], found: Findings, section: str) -> list[str]:
-    """Measures that were taken, each in the first section that asks for it."""
-    earlier = {name for other, _, wanted in SECTIONS[: _index(section)] for name in wanted if other}
-    return [
-        name for name in dict.fromkeys(measures) if name in found.measures and name not in earlier
-    ]
-
-
-def _index(section: str) -> int:
-    return next(at for at, (name, _, _) in enumerate(SECTIONS) if name == section)
-
-
-def _groups(found: Findings) -> list[tuple[str, list[Drawn]]]:
+def _groups(found: Findings, detail: int) -> list[tuple[str, list[Drawn]]]:
     shown = []
-    for name, title in (
-        ("welfare", "Who gains and who loses"),
-        ("approval", "Whose loans are granted"),
-        ("listed", "Who is listed"),
-    ):
+    for name, title in GROUPED[:1] if detail == FEWEST else GROUPED:
         drawn = [figures.by_group(found, name, scheme) for scheme in found.others]
         kept = [each for each in drawn if each is not None]
         if kept:

@@ -21,6 +21,7 @@ from xinyong.lab.intervals import Difference, paired, tiers
 
 Values = Any
 FIFTHS = range(1, 6)
+PALE = "; the pale lines are the other schemes"
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,11 @@ def _order(found: Findings, measure: Measure) -> str:
     return f"From better to worse, as far as it can be told from chance: {steps}."
 
 
-def by_year(found: Findings, name: str) -> Drawn:
-    """One measure year by year, a panel for each scheme, all on one scale."""
+def by_year(found: Findings, name: str, *, pale: bool = True) -> Drawn:
+    """One measure year by year, a panel for each scheme, all on one scale.
+
+    ``pale``: with the lines of the other schemes behind each.
+    """
     measure = words.about(name)
     lines, rows = [], []
     for scheme in found.grid.schemes:
@@ -160,10 +164,10 @@ def by_year(found: Findings, name: str) -> Drawn:
         told = (middle[0], middle[-1])
         rows.append((found.title(scheme), *(words.level(value, measure) for value in told)))
     says = (
-        "One panel for each scheme, all on one scale; the pale lines are the other schemes."
+        f"One panel for each scheme, all on one scale{PALE if pale else ''}."
         " The band holds the mean of many such towns in 95 of 100 experiments."
     )
-    draw = panels(lines, say=lambda v: words.short(v, measure), across="year")
+    draw = panels(lines, say=lambda v: words.short(v, measure), across="year", pale=pale)
     heads = ("Scheme", f"Year {found.years[0]}", f"Year {found.last}")
     return _figure(f"years-{name}", words.axis(measure), says, draw, heads, rows)
 
