@@ -127,6 +127,16 @@ def test_a_false_identification_rate_exposes_that_part_of_innocents() -> None:
         assert abs(wrong / shown - part) <= spread
 
 
+def test_a_list_that_feeds_another_score_shuts_credit_to_the_listed() -> None:
+    def share(drop: float) -> float:
+        town = Town(4000, 3, **{"list_feed.drop": drop, "loan_gate.margin": 0.7})
+        town.live(24, rate=0.02)
+        assert town.counts.lend[8] > 100
+        return float(town.counts.lend[9] / town.counts.lend[8])
+
+    assert share(0.5) < 0.5 * share(0.0)
+
+
 def test_removal_that_takes_longer_keeps_burdens_longer() -> None:
     def barred(delay: float) -> float:
         town = Town(3000, 3, **{"wrong_listing.delay": delay, "wrong_listing.dispute": 0.5})
