@@ -111,7 +111,7 @@ def test_nobody_is_listed_without_a_ground_in_what_is_on_record() -> None:
     assert len(listed) >= 3
     for agent in listed:
         kinds = {event.kind for event in scorer.events(record, int(agent), record.month)}
-        assert "unperformed" in kinds
+        assert "listing_decision" in kinds
 
 
 def test_people_take_up_a_hundred_bytes_or_so() -> None:
