@@ -20,9 +20,8 @@ from xinyong.scheme import library
 from xinyong.scheme.binding import bind
 
 XINYONG = [sys.executable, "-m", "xinyong"]
-COMMANDS = (
-    "schemes show check test schema diff charter clauses score intake explain what-if demo".split()
-)
+COMMANDS = """schemes show check test schema diff charter clauses score intake explain what-if
+    lab demo""".split()
 
 
 def real(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
