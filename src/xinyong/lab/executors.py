@@ -6,6 +6,7 @@ it; a run is one task, one thread each. Interrupting ends the processes that wer
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -129,7 +130,7 @@ def _processes(count: int) -> Iterator[Place]:
 
 def _dask(count: int, address: str | None) -> Iterator[Place]:
     try:
-        from distributed import Client, LocalCluster
+        dask: Any = importlib.import_module("distributed")
     except ImportError:
         raise QuestionRefused(
             "Dask is not installed",
@@ -138,11 +139,11 @@ def _dask(count: int, address: str | None) -> Iterator[Place]:
             mend="install xinyong[dask], or choose processes",
         ) from None
     if address is not None:
-        with Client(address) as client:
+        with dask.Client(address) as client:
             yield Place(client.get_executor(), max(len(client.nthreads()), 1), _months_here)
         return
-    cluster = LocalCluster(
+    cluster = dask.LocalCluster(
         n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=40
     )
-    with cluster, Client(cluster) as client:
+    with cluster, dask.Client(cluster) as client:
         yield Place(client.get_executor(), count, _months_here)
