@@ -89,6 +89,8 @@ class Tiles:
 
     def keep(self) -> None:
         """Keep what the next move would lose: deep words, then counts. Before bits move."""
+        if self.month + 1 < WORD:
+            return  # nothing has reached the end of a word
         top = np.uint64(WORD - 1)
         fallen = {row: self.bits[row] >> top for row in self._losing()}
         for place, (row, _) in enumerate(self.reach.deep):
