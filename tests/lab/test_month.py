@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 def alone(**environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, str(HERE / "living.py"), "80", "14"],
+        [sys.executable, str(HERE / "living.py"), "150", "20"],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,12 +13,13 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from rich.console import Console
 from rich.table import Table
 
 from xinyong import __version__
 from xinyong.days import end_of_day
+from xinyong.demo.compared import compared
 from xinyong.demo.facts import THIN, Facts, events_known, facts_of
+from xinyong.demo.printing import printed
 from xinyong.demo.report import Change, Page, render, thousands
 from xinyong.demo.told import Told, band_title, lines_known, steps, tell
 from xinyong.demo.town import LAST, SCHEMES, Part, Town, draw_town, subject_name
@@ -27,6 +27,7 @@ from xinyong.engine.batch import chosen_engine, score_file
 from xinyong.engine.shape import shape_of
 from xinyong.engine.what_if import what_would_change
 from xinyong.errors import QuestionRefused
+from xinyong.face.gate import admit
 from xinyong.records.event import Event
 from xinyong.records.table import to_events
 from xinyong.scheme.library import load
@@ -97,6 +98,9 @@ def run(
     events = _draw(done, out, threads, told)
     say(f"{sum(events.values()):,} records drawn. Nobody in this town exists.")
     for part, scheme in schemes.items():
+        leave = admit(scheme, done.files[f"{part} events"], day=LAST)
+        if leave.lab:
+            say(f"The charter on {leave.said}.")
         _score(done, part, scheme, threads, told)
     with _timed(done, "counting and choosing"):
         _count(done, schemes, events)
@@ -107,6 +111,9 @@ def run(
     say(_story(done))
     with _timed(done, "writing the page"):
         done.files["page"] = _write_page(done, schemes["people"], out / "town.html")
+    with _timed(done, "a small comparison of schemes"):
+        done.files["comparison"], said = compared(out / "comparison", told)
+    say(said)
     say(_seconds(done))
     say("Files:\n" + "\n".join(f"  {what:<14} {path}" for what, path in done.files.items()))
     return done
@@ -213,14 +220,6 @@ def _changes(done: DemoResult, scheme: Scheme) -> tuple[Change, ...]:
 # ------------------------------------------------------------------ what is printed
 
 
-def _printed(table: Table) -> str:
-    """A table as plain text."""
-    console = Console(file=io.StringIO(), width=96, color_system=None)
-    with console.capture() as held:
-        console.print(table)
-    return held.get().rstrip()
-
-
 def _distribution(title: str, facts: Facts) -> str:
     table = Table(title=title, title_justify="left")
     for head, side in (("band", "left"), ("from", "right"), ("subjects", "right")):
@@ -237,7 +236,7 @@ def _distribution(title: str, facts: Facts) -> str:
             f" {thousands(facts.thin)} have {THIN} known events or fewer,"
             f" {thousands(facts.blank)} of them none."
         )
-    return f"{_printed(table)}\n{said}"
+    return f"{printed(table)}\n{said}"
 
 
 def _story(done: DemoResult) -> str:
@@ -249,7 +248,7 @@ def _story(done: DemoResult) -> str:
     table.add_column("sum", justify="right")
     for step in steps(told):
         table.add_row(step.label, "" if step.total else step.note, str(step.after))
-    lines = [_printed(table), done.rule]
+    lines = [printed(table), done.rule]
     if done.changes:
         first = done.changes[0]
         lines.append(f"What would change it: {first.says}: {first.score} points, {first.band}.")
@@ -268,7 +267,7 @@ def _seconds(done: DemoResult) -> str:
     for step, seconds in done.seconds.items():
         table.add_row(step, f"{seconds:.1f}")
     table.add_row("all", f"{sum(done.seconds.values()):.1f}")
-    return _printed(table)
+    return printed(table)
 
 
 def _write_page(done: DemoResult, scheme: Scheme, path: Path) -> Path:

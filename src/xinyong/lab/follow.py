@@ -97,7 +97,7 @@ def follow(
         if now & NO_TRAVEL and at(luck[L_TRAVEL], a) < par[P_LOOPHOLE]:
             now &= NOT_TRAVEL
         flags[a] = now
-        money[WELFARE, a] = value * float(money[INCOME, a])
+        money[WELFARE, a] = value * np.float64(money[INCOME, a])
     if public and par[P_EXPOSED] > 0.0:
         for a in range(n):
             if flags[a] & ON_LIST and at(luck[L_SHAME], a) < par[P_EXPOSED]:
@@ -143,7 +143,7 @@ def lend(
     granted by thin files; by the listed; granted to who is reliable, who is not (asked beside).
     """
     for a in range(flags.shape[0]):
-        if facts[LEFT, a] > 0 or float(money[OWED, a]) > 0.0 or at(luck[L_APPLY], a) >= DEMAND:
+        if facts[LEFT, a] > 0 or np.float64(money[OWED, a]) > 0.0 or at(luck[L_APPLY], a) >= DEMAND:
             continue
         known = facts[PRESENCE, a] == 1
         chance = guess(score[a], floor, ceiling, known, weight)
@@ -153,7 +153,7 @@ def lend(
         granted = chance >= par[P_MARGIN] or bool(flags[a] & GRANTED and par[P_WEIGHT] > 0.0)
         if flags[a] & NO_CREDIT and par[P_WEIGHT] > 0.0:
             granted = False
-        usual = float(money[INCOME, a])
+        usual = np.float64(money[INCOME, a])
         sums[0] += 1.0
         if not known:
             sums[6] += 1.0
@@ -167,14 +167,14 @@ def lend(
             if on_list:
                 sums[9] += 1.0
             facts[ASKED, a] = min(facts[ASKED, a] >> 4, 14) * 16 + 16 + (facts[ASKED, a] & 15)
-            money[WEALTH, a] = float(money[WEALTH, a]) + LOAN * usual
+            money[WEALTH, a] = np.float64(money[WEALTH, a]) + LOAN * usual
             money[DUE, a] = LOAN * usual * (1.0 + INTEREST) / TERM
             facts[LEFT, a] = TERM
             sums[2] += LOAN * usual
             sums[3] += LOAN * usual * (1.0 + INTEREST)
             write(tiles, row[LOAN_TAKEN], a)
         elif par[P_TURN] > 0.0 and at(luck[L_PAYDAY], a) < par[P_TURN]:
-            money[WEALTH, a] = float(money[WEALTH, a]) + SMALL * usual
+            money[WEALTH, a] = np.float64(money[WEALTH, a]) + SMALL * usual
             money[DUE, a] = SMALL * usual * (1.0 + par[P_RATE] * SHORT) / SHORT
             facts[LEFT, a] = SHORT
             flags[a] |= PAYDAY

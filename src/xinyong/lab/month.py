@@ -121,7 +121,7 @@ def earn(a: int, luck: Any, money: Any, facts: Any, flags: Any, par: Any, sums: 
     """This month's income: a persistent shock, a job or none, a travel ban."""
     noise = at(luck[L_SHOCK], a) + at(luck[L_SHOCK2], a) - 1.0
     moved = par[P_SHOCK] * 2.449489742783178 * noise
-    money[SHOCK, a] = par[P_PERSIST] * float(money[SHOCK, a]) + moved
+    money[SHOCK, a] = par[P_PERSIST] * np.float64(money[SHOCK, a]) + moved
     chance = at(luck[L_JOB], a)
     if facts[JOB, a] == 1:
         if chance < LOSE_JOB:
@@ -136,7 +136,7 @@ def earn(a: int, luck: Any, money: Any, facts: Any, flags: Any, par: Any, sums: 
             facts[JOB, a] = 1
         elif chance < FIND_JOB:
             sums[13] += 1.0
-    income: float = float(money[INCOME, a]) * exp(float(money[SHOCK, a]))
+    income: float = np.float64(money[INCOME, a]) * exp(np.float64(money[SHOCK, a]))
     if facts[JOB, a] == 0:
         income *= UNEMPLOYED
     if flags[a] & NO_TRAVEL:
@@ -160,7 +160,7 @@ def repay(
     sums: Any,
 ) -> float:
     """Pay the instalment or miss it; the third miss in a row ends the loan. Gives the purse."""
-    due = float(money[DUE, a])
+    due = np.float64(money[DUE, a])
     if purse >= due and at(luck[L_REPAY], a) < paying:
         facts[LEFT, a] -= 1
         facts[MISSES, a] = 0
@@ -175,7 +175,7 @@ def repay(
     facts[MISSES, a] += 1
     write(tiles, row[LOAN_MISSED], a)
     if facts[MISSES, a] >= 3:
-        money[OWED, a] = float(money[OWED, a]) + due * float(facts[LEFT, a])
+        money[OWED, a] = np.float64(money[OWED, a]) + due * float(facts[LEFT, a])
         sums[4] += 1.0
         facts[LEFT, a] = 0
         facts[MISSES, a] = 0
@@ -208,8 +208,8 @@ def choose_acts(
 ) -> float:
     """What one is free to do, and what is written down of it; gives what it costs."""
     cost = 0.0
-    usual = float(money[INCOME, a])
-    base = BREACHES * (1.5 - float(money[RELIABILITY, a]))
+    usual = np.float64(money[INCOME, a])
+    base = BREACHES * (1.5 - np.float64(money[RELIABILITY, a]))
     broke = answer(base, pull(worth, floor, now, points[SMALL_BREACH]), strength)
     told = par[P_REPORTS]
     if at(luck[L_BREACH], a) < broke:
@@ -238,7 +238,7 @@ def choose_acts(
         sums[9] += 1.0
         if seen:
             write(tiles, row[BOUGHT], a)
-    if at(luck[L_SPEAK], a) < SPEAKS * (1.0 - float(money[CHILL, a])):
+    if at(luck[L_SPEAK], a) < SPEAKS * (1.0 - np.float64(money[CHILL, a])):
         sums[10] += 1.0
         if par[P_SPEECH] > 0.0 and at(luck[L_INFORM], a) < par[P_SPEECH]:
             write(tiles, row[SPOKE], a)
@@ -247,7 +247,7 @@ def choose_acts(
         afraid = 1.0 - exp(-par[P_FEAR] * strength * UNIT * max(loss, 0.0))
         if flags[a] & (EXPOSED | MISTAKEN):
             afraid = max(afraid, par[P_SPREAD])
-        held = float(money[CHILL, a])
+        held = np.float64(money[CHILL, a])
         money[CHILL, a] = held + 0.1 * (afraid - held)
     return cost
 
@@ -308,17 +308,17 @@ def live(
             facts[AWARE, a] = 1
         strength = par[P_RESPONSE] if facts[AWARE, a] == 1 else 0.0
         now = score[a]
-        usual = float(money[INCOME, a])
+        usual = np.float64(money[INCOME, a])
         income = earn(a, luck, money, facts, flags, par, sums)
         sums[1] += income
-        purse = float(money[WEALTH, a]) + income - LIVING * usual
+        purse = np.float64(money[WEALTH, a]) + income - LIVING * usual
         chance = at(luck[L_COVER], a)
         seen = facts[PRESENCE, a] == 1 or chance < THIN
         if seen:
             write(tiles, row[COVERED], a)
             if chance < YEARLY:
                 write(tiles, row[PROFILE], a)
-        keeps = float(money[RELIABILITY, a])
+        keeps = np.float64(money[RELIABILITY, a])
         gain = pull(worth, floor, now, points[BILL_PAID] - points[BILL_MISSED])
         bill = RENT * usual
         if purse >= bill and at(luck[L_PAY], a) < answer(keeps, gain, strength):
@@ -331,9 +331,9 @@ def live(
             gain = pull(worth, floor, now, points[LOAN_PAID] - points[LOAN_MISSED])
             paying = answer(keeps, gain, strength)
             purse = repay(a, purse, paying, luck, money, facts, flags, tiles, row, sums)
-        elif float(money[OWED, a]) > 0.0 and purse > 2.0 * float(money[OWED, a]):
-            purse -= float(money[OWED, a])
-            sums[2] += float(money[OWED, a])
+        elif np.float64(money[OWED, a]) > 0.0 and purse > 2.0 * np.float64(money[OWED, a]):
+            purse -= np.float64(money[OWED, a])
+            sums[2] += np.float64(money[OWED, a])
             money[OWED, a] = 0.0
             if flags[a] & COURT:
                 write(tiles, row[COURT_DONE], a)
