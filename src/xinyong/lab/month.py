@@ -330,7 +330,7 @@ def live(
         if facts[LEFT, a] > 0:
             gain = pull(worth, floor, now, points[LOAN_PAID] - points[LOAN_MISSED])
             paying = answer(keeps, gain, strength)
-            purse = repay(a, purse, paying, luck, money, facts, flags, tiles, row, sums)
+            purse: float = repay(a, purse, paying, luck, money, facts, flags, tiles, row, sums)
         elif np.float64(money[OWED, a]) > 0.0 and purse > 2.0 * np.float64(money[OWED, a]):
             purse -= np.float64(money[OWED, a])
             sums[2] += np.float64(money[OWED, a])
