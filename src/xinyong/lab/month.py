@@ -222,7 +222,8 @@ def choose_acts(
             error *= par[P_BIAS]
         if at(luck[L_ERROR], a) < error:
             write(tiles, row[SMALL_BREACH], a)
-            sums[7] += 1.0
+            if row[SMALL_BREACH] >= 0:
+                sums[7] += 1.0
     if at(luck[L_GRAVE], a) < GRAVES * base:
         write(tiles, row[GRAVE_BREACH], a)
     gain = pull(worth, floor, now, points[GOOD_DEED])
@@ -311,7 +312,7 @@ def live(
         usual = np.float64(money[INCOME, a])
         income = earn(a, luck, money, facts, flags, par, sums)
         sums[1] += income
-        purse = np.float64(money[WEALTH, a]) + income - LIVING * usual
+        purse: float = np.float64(money[WEALTH, a]) + income - LIVING * usual
         chance = at(luck[L_COVER], a)
         seen = facts[PRESENCE, a] == 1 or chance < THIN
         if seen:
@@ -330,7 +331,7 @@ def live(
         if facts[LEFT, a] > 0:
             gain = pull(worth, floor, now, points[LOAN_PAID] - points[LOAN_MISSED])
             paying = answer(keeps, gain, strength)
-            purse: float = repay(a, purse, paying, luck, money, facts, flags, tiles, row, sums)
+            purse = repay(a, purse, paying, luck, money, facts, flags, tiles, row, sums)
         elif np.float64(money[OWED, a]) > 0.0 and purse > 2.0 * np.float64(money[OWED, a]):
             purse -= np.float64(money[OWED, a])
             sums[2] += np.float64(money[OWED, a])
