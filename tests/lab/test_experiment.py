@@ -1,6 +1,8 @@
 """Runs: the same bytes wherever they are worked out, resumed where they stopped, compared."""
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -209,3 +211,16 @@ def test_memory_is_stated_before_the_run() -> None:
     per_agent = (experiment.memory(large, 1) - experiment.memory(small, 1)) / (999_000 * 1.05)
     assert per_agent == pytest.approx(experiment.BYTES_PER_AGENT)
     assert experiment.memory(large, 4) == 4 * experiment.memory(large, 1)
+
+
+@pytest.mark.slow
+def test_no_run_takes_more_memory_than_was_stated() -> None:
+    code = (
+        "import resource\nfrom xinyong import lab\n"
+        "town = lab.default(people=200_000, years=1, seeds=1)\n"
+        "lab.run(town, 'sesame-linked', 1)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    stated = experiment.memory(default(people=200_000), 1)
+    assert stated / 4 < int(done.stdout) <= stated

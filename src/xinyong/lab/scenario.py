@@ -40,14 +40,14 @@ def _version(value: int) -> int:
 class Town(Frozen):
     """The society before anything happens: how many, how they meet, and its settings.
 
-    ``activation`` is the order within a month: all at once on the state of the month before, or
-    one after the other in an order drawn by chance. ``settings`` are those of
+    ``activation`` is the order within a month. There is one: all at once, on the state that the
+    month began with. ``settings`` are those of
     :data:`xinyong.lab.mechanisms.SOCIETY`.
     """
 
     people: Annotated[int, Field(ge=100, le=100_000_000)] = 10_000
     firms: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
-    activation: Literal["synchronous", "random sequential"] = "synchronous"
+    activation: Literal["synchronous"] = "synchronous"
     settings: dict[Name, Number] = {}  # noqa: RUF012  (pydantic copies it)
 
 
