@@ -58,6 +58,7 @@ $(PEERS)/bin/python:
 
 bench-lab: $(STAMP) $(PEERS)/bin/python ## measure the lab's wealth exchange against Mesa and mesa-frames
 	@$(BIN)/python bench/lab_lending.py
+	@$(BIN)/python bench/lab_society.py
 	@$(BIN)/python bench/lab_exchange.py
 
 fuzz: $(STAMP) ## throw random schemes at the engine for FUZZ_SECONDS (60)
