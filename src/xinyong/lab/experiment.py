@@ -31,8 +31,11 @@ BYTES_PER_AGENT: Final = 500
 
 Measured with 400,000 people: 184 under ``rongcheng``, 455 under ``sesame-linked``.
 """
-BYTES_PER_WORKER: Final = 350_000_000
-"""Python, Arrow and the compiled code of one process (measured: 327 million)."""
+BYTES_PER_WORKER: Final = 700_000_000
+"""Python, Arrow and the code of one process while it is compiled; later it is half of that.
+
+Measured: 565 million at the first run, 330 million once the compiled code was kept.
+"""
 
 Told = Callable[[int, int], None]
 """Told the months done and the months in all, of the runs that were not finished before."""
