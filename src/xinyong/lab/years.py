@@ -12,6 +12,7 @@ import numpy.typing as npt
 from xinyong.lab.cells import Fact, Flag, Money
 from xinyong.lab.chance import Stream, ats, everyone, fold, normals, uniforms
 from xinyong.lab.chance import key as key_of
+from xinyong.lab.exact import exps, lns
 
 Value = Callable[[str], float]
 Array = npt.NDArray[Any]
@@ -49,20 +50,24 @@ def renew(
     """Let a year pass; who is :data:`OLDEST` is followed by a child. Gives how many came of age.
 
     ``pull`` is how far parents' place decides the child's income (0 to 1), ``ban`` what a school
-    kept shut takes, as a part of a good school. Wealth is inherited whole.
+    kept shut takes, as a part of a good school. A couple's means count for both. Wealth is
+    inherited whole.
     """
     facts[Fact.AGE] += 1
     old = np.flatnonzero(facts[Fact.AGE] >= OLDEST)
     if not len(old):
         return 0
-    place = ranks(money[Money.WEALTH] + 12.0 * money[Money.INCOME])[old]
+    partner = money[Money.PARTNER]
+    income = np.where(partner > 0.0, (money[Money.INCOME] + partner) / 2.0, money[Money.INCOME])
+    place = ranks(money[Money.WEALTH] + 12.0 * income)[old]
     barred = (flags[old] & int(Flag.NO_SCHOOL)) != 0
     school = np.where(place >= GOOD_SCHOOL, 1.0, 0.0)
     school = np.where(barred, school * (1.0 - ban), school)
     luck = normals(key_of(seed, month, int(Stream.INHERIT)), old)
-    centre = np.log(np.maximum(np.median(money[Money.INCOME]), 1e-6))
+    middle = np.maximum(np.median(money[Money.INCOME]).astype(np.float64), 1e-6)
+    centre = lns(np.array([middle]))[0]
     logs = centre + pull * 2.0 * (place - 0.5) + SCHOOLING * (school - 0.4) + SPREAD * luck
-    money[Money.INCOME, old] = np.exp(logs)
+    money[Money.INCOME, old] = exps(logs)
     for row in (Money.SHOCK, Money.CHILL, Money.DUE, Money.OWED, Money.PARTNER, Money.WELFARE):
         money[row, old] = 0.0
     fresh = uniforms(seed, month, int(Stream.RELIABILITY), old)
