@@ -14,7 +14,6 @@ import pyarrow as pa
 import pytest
 
 from xinyong.engine import plain
-from xinyong.errors import QuestionRefused
 from xinyong.lab import society as s
 from xinyong.lab.cells import Fact, Flag, Money
 from xinyong.lab.intervals import Difference, paired
@@ -52,13 +51,6 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(scheme: str | N
     scenario = town(600, 2)
     assert ran(scenario, scheme).equals(ran(scenario, scheme))
     assert not ran(scenario, scheme).equals(ran(scenario, scheme, seed=2))
-
-
-def test_an_order_within_the_month_is_refused_not_passed_over() -> None:
-    scenario = town(100, 1)
-    drawn = scenario.society.model_copy(update={"activation": "random sequential"})
-    with pytest.raises(QuestionRefused):
-        ran(scenario.model_copy(update={"society": drawn}), None)
 
 
 @pytest.mark.parametrize("mechanism", sorted(MECHANISMS))

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xinyong.errors import QuestionRefused
 from xinyong.lab import follow, month, years
 from xinyong.lab.casting import cast
 from xinyong.lab.cells import PAR, Fact, Flag, Money, settings
@@ -339,17 +338,8 @@ def simulate(
     """Run one society under one scheme (None: no scheme) with one seed.
 
     Gives a table with columns ``year`` (1, 2, ...), ``measure``, ``group``, ``value``. Byte-equal
-    for equal arguments. ``progress`` is told the months done and the months in all. Raises
-    QuestionRefused for an activation other than synchronous.
+    for equal arguments. ``progress`` is told the months done and the months in all.
     """
-
-    if scenario.society.activation != "synchronous":
-        raise QuestionRefused(
-            "people of the town act all at once",
-            where="society.activation",
-            why="everyone acts on the month before, so there is no order within a month to draw",
-            mend="write synchronous; the wealth exchange (lab.exchange) has both regimes",
-        )
 
     def value(path: str) -> float:
         owner, _, name = path.partition(".")
