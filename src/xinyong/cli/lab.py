@@ -179,7 +179,10 @@ def announce(
         f"{len(asked.runs)} runs of {scenario.months} months,"
         f" {asked.finished} of them finished before; {scenario.people:,} people each"
     )
-    tell(f"memory: at most {need:.1f} GB with {count} {'worker' if count == 1 else 'workers'}")
+    tell(
+        f"memory: at most {need:.1f} GB with {count} {'worker' if count == 1 else 'workers'}"
+        " (the first run after installation compiles, and can take 1.4 GB)"
+    )
 
 
 def sweep(
