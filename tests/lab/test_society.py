@@ -118,8 +118,8 @@ def test_people_take_up_a_hundred_bytes_or_so() -> None:
     people, world = grown("rongcheng", 23)
     assert world.scorer is not None
     own = people.bytes_per_agent - world.scorer.bytes_per_agent
-    assert own <= 60
-    assert people.bytes_per_agent <= 60 + 8 * 12
+    assert own <= 52
+    assert people.bytes_per_agent <= 100
 
 
 def test_sharing_out_makes_and_loses_no_money() -> None:

@@ -27,12 +27,11 @@ class Money(IntEnum):
     CHILL = 4
     """Part of speech held back, 0 to 1."""
     DUE = 5
-    """Instalment of the running loan, a month."""
-    OWED = 6
-    """What is due and was not paid, once the lender has given up."""
-    PARTNER = 7
+    """Instalment of the running loan, a month; where none runs, what is still owed of one that
+    the lender has given up."""
+    PARTNER = 6
     """Income of the partner, 0 for who has none."""
-    WELFARE = 8
+    WELFARE = 7
     """This month's worth of what the scheme does, in months of median income."""
 
 

@@ -16,7 +16,7 @@ from xinyong.lab.compiling import compiled
 from xinyong.lab.month import LOAN_TAKEN, write
 
 INCOME, WEALTH, DUE = int(Money.INCOME), int(Money.WEALTH), int(Money.DUE)
-OWED, WELFARE = int(Money.OWED), int(Money.WELFARE)
+WELFARE = int(Money.WELFARE)
 PRESENCE, LEFT, LISTED, LINGER = (
     int(Fact.PRESENCE), int(Fact.LEFT), int(Fact.LISTED), int(Fact.LINGER)
 )  # fmt: skip
@@ -143,7 +143,7 @@ def lend(
     granted by thin files; by the listed; granted to who is reliable, who is not (asked beside).
     """
     for a in range(flags.shape[0]):
-        if facts[LEFT, a] > 0 or np.float64(money[OWED, a]) > 0.0 or at(luck[L_APPLY], a) >= DEMAND:
+        if facts[LEFT, a] > 0 or money[DUE, a] > 0.0 or at(luck[L_APPLY], a) >= DEMAND:
             continue
         known = facts[PRESENCE, a] == 1
         chance = guess(score[a], floor, ceiling, known, weight)

@@ -24,7 +24,6 @@ from xinyong.lab.exact import exp, ln, logistic
 
 INCOME, SHOCK, WEALTH = int(Money.INCOME), int(Money.SHOCK), int(Money.WEALTH)
 RELIABILITY, CHILL, DUE = int(Money.RELIABILITY), int(Money.CHILL), int(Money.DUE)
-OWED, WELFARE = int(Money.OWED), int(Money.WELFARE)
 GROUP, JOB, PRESENCE, AWARE = int(Fact.GROUP), int(Fact.JOB), int(Fact.PRESENCE), int(Fact.AWARE)
 MISSES, LEFT, BOOST = int(Fact.MISSES), int(Fact.LEFT), int(Fact.BOOST)
 NO_TRAVEL, NO_JOB, PRAISED = int(Flag.NO_TRAVEL), int(Flag.NO_JOB), int(Flag.PRAISED)
@@ -102,11 +101,27 @@ def pull(worth: Any, floor: int, score: int, points: int) -> float:
 
 
 @compiled()
-def answer(base: float, gain: float, strength: float) -> float:
-    """Probability of an act whose probability is ``base`` where nothing is paid for it."""
-    if gain == 0.0 or strength == 0.0 or base <= 0.0 or base >= 1.0:
-        return base
-    return logistic(ln(base / (1.0 - base)) + strength * UNIT * gain)
+def happens(chance: float, base: float, gain: float, strength: float) -> bool:
+    """Whether an act is done: its probability is ``base`` where nothing is paid for it.
+
+    The log odds rise by ``strength`` for each hundredth of a month's income that it is worth. Most
+    answers are plain without working them out: the odds of a gain lie above ``base``, and below
+    ``base`` times e to the rise.
+    """
+    rise = strength * UNIT * gain
+    if rise == 0.0 or base <= 0.0 or base >= 1.0:
+        return chance < base
+    if rise > 0.0:
+        if chance < base:
+            return True
+        if rise <= 1.0 and chance >= 2.72 * base:
+            return False
+    else:
+        if chance >= base:
+            return False
+        if rise >= -1.0 and chance < 0.367 * base:
+            return True
+    return chance < logistic(ln(base / (1.0 - base)) + rise)
 
 
 @compiled()
@@ -150,7 +165,7 @@ def earn(a: int, luck: Any, money: Any, facts: Any, flags: Any, par: Any, sums: 
 def repay(
     a: int,
     purse: float,
-    paying: float,
+    paying: bool,
     luck: Any,
     money: Any,
     facts: Any,
@@ -161,12 +176,13 @@ def repay(
 ) -> float:
     """Pay the instalment or miss it; the third miss in a row ends the loan. Gives the purse."""
     due = np.float64(money[DUE, a])
-    if purse >= due and at(luck[L_REPAY], a) < paying:
+    if purse >= due and paying:
         facts[LEFT, a] -= 1
         facts[MISSES, a] = 0
         write(tiles, row[LOAN_PAID], a)
         sums[0] += due
         if facts[LEFT, a] == 0:
+            money[DUE, a] = 0.0
             write(tiles, row[LOAN_REPAID], a)
             sums[3] += 1.0
             flags[a] &= NOT_PAYDAY
@@ -175,7 +191,7 @@ def repay(
     facts[MISSES, a] += 1
     write(tiles, row[LOAN_MISSED], a)
     if facts[MISSES, a] >= 3:
-        money[OWED, a] = np.float64(money[OWED, a]) + due * float(facts[LEFT, a])
+        money[DUE, a] = due * float(facts[LEFT, a])
         sums[4] += 1.0
         facts[LEFT, a] = 0
         facts[MISSES, a] = 0
@@ -210,9 +226,11 @@ def choose_acts(
     cost = 0.0
     usual = np.float64(money[INCOME, a])
     base = BREACHES * (1.5 - np.float64(money[RELIABILITY, a]))
-    broke = answer(base, pull(worth, floor, now, points[SMALL_BREACH]), strength)
+    broke = happens(
+        at(luck[L_BREACH], a), base, pull(worth, floor, now, points[SMALL_BREACH]), strength
+    )
     told = par[P_REPORTS]
-    if at(luck[L_BREACH], a) < broke:
+    if broke:
         if told == 0.0 or at(luck[L_INFORM], a) < 0.5 + 0.5 * told:
             write(tiles, row[SMALL_BREACH], a)
             sums[6] += 1.0
@@ -229,12 +247,12 @@ def choose_acts(
     gain = pull(worth, floor, now, points[GOOD_DEED])
     if flags[a] & PRAISED:
         gain *= 1.0 + par[P_PRAISE]
-    if at(luck[L_DEED], a) < answer(DEEDS, gain, strength):
+    if happens(at(luck[L_DEED], a), DEEDS, gain, strength):
         cost += 0.01 * usual
         write(tiles, row[GOOD_DEED], a)
         sums[8] += 1.0
-    bought = answer(BUYS, pull(worth, floor, now, points[BOUGHT]), strength * par[P_LOYALTY])
-    if at(luck[L_BUY], a) < bought:
+    gain = pull(worth, floor, now, points[BOUGHT])
+    if happens(at(luck[L_BUY], a), BUYS, gain, strength * par[P_LOYALTY]):
         cost += 0.02 * usual
         sums[9] += 1.0
         if seen:
@@ -296,7 +314,7 @@ def live(
 ) -> None:
     """Live one month.
 
-    ``luck`` i64[19] keys of this month, ``money`` f32[9, n], ``facts`` u8[14, n], ``flags`` u16[n],
+    ``luck`` i64[19] keys of this month, ``money`` f32[8, n], ``facts`` u8[14, n], ``flags`` u16[n],
     ``score`` i32[n]. ``tiles`` u64[k, n] are shifted by a month and get this month's bits; ``row``
     i64[16] says in which row a happening stands (-1: nothing reads it), ``points`` i64[16] what one
     is worth in points, ``worth`` f64[..] what each score from ``floor`` on is worth a month.
@@ -322,7 +340,7 @@ def live(
         keeps = np.float64(money[RELIABILITY, a])
         gain = pull(worth, floor, now, points[BILL_PAID] - points[BILL_MISSED])
         bill = RENT * usual
-        if purse >= bill and at(luck[L_PAY], a) < answer(keeps, gain, strength):
+        if purse >= bill and happens(at(luck[L_PAY], a), keeps, gain, strength):
             purse -= bill
             if seen:
                 write(tiles, row[BILL_PAID], a)
@@ -330,12 +348,12 @@ def live(
             write(tiles, row[BILL_MISSED], a)
         if facts[LEFT, a] > 0:
             gain = pull(worth, floor, now, points[LOAN_PAID] - points[LOAN_MISSED])
-            paying = answer(keeps, gain, strength)
+            paying = happens(at(luck[L_REPAY], a), keeps, gain, strength)
             purse = repay(a, purse, paying, luck, money, facts, flags, tiles, row, sums)
-        elif np.float64(money[OWED, a]) > 0.0 and purse > 2.0 * np.float64(money[OWED, a]):
-            purse -= np.float64(money[OWED, a])
-            sums[2] += np.float64(money[OWED, a])
-            money[OWED, a] = 0.0
+        elif 0.0 < 2.0 * np.float64(money[DUE, a]) < purse:
+            purse -= np.float64(money[DUE, a])
+            sums[2] += np.float64(money[DUE, a])
+            money[DUE, a] = 0.0
             if flags[a] & COURT:
                 write(tiles, row[COURT_DONE], a)
                 flags[a] &= NOT_COURT

@@ -68,7 +68,7 @@ def renew(
     centre = lns(np.array([middle]))[0]
     logs = centre + pull * 2.0 * (place - 0.5) + SCHOOLING * (school - 0.4) + SPREAD * luck
     money[Money.INCOME, old] = exps(logs)
-    for row in (Money.SHOCK, Money.CHILL, Money.DUE, Money.OWED, Money.PARTNER, Money.WELFARE):
+    for row in (Money.SHOCK, Money.CHILL, Money.DUE, Money.PARTNER, Money.WELFARE):
         money[row, old] = 0.0
     fresh = uniforms(seed, month, int(Stream.RELIABILITY), old)
     money[Money.RELIABILITY, old] = 0.8 + 0.2 * fresh
