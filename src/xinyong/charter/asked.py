@@ -12,9 +12,9 @@ from xinyong.charter.trails import Trails, can_lower
 from xinyong.charter.words import Place, Trail
 from xinyong.scheme.bound import Bound
 from xinyong.scheme.model import Appeal, Consequence, DataSet, EventSpec, Notice, Scheme
+from xinyong.scheme.who import PEOPLE
 
 Path = tuple[str | int, ...]
-PEOPLE = frozenset({"person", "group", "sole_trader"})
 CREDIT = frozenset({"consumer_credit", "business_credit"})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from xinyong.charter.asked import PEOPLE, Asked, Whole
+from xinyong.charter.asked import Asked, Whole
 from xinyong.charter.clause import Clause, Objection
 from xinyong.charter.clauses import CLAUSES
 from xinyong.charter.source import Source
@@ -15,6 +15,7 @@ from xinyong.charter.words import ELSEWHERE, PLACES, Basis, Finding, Place, Seve
 from xinyong.errors import QuestionRefused
 from xinyong.scheme.binding import bind
 from xinyong.scheme.model import Scheme
+from xinyong.scheme.who import PEOPLE
 
 
 class Placed(Protocol):

@@ -52,6 +52,7 @@ from xinyong.scheme.binding import (
     BoundEach,
     BoundVeto,
     BoundWhen,
+    ByDigest,
     bind,
     ground,
 )
@@ -225,25 +226,10 @@ def _tables(
 
 
 @lru_cache(maxsize=32)
-def _cached(digest: str, everything: bool, quick: bool, holder: _Holder) -> Plan:
-    return compile_plan(bind(holder.scheme), everything=everything, quick=quick)
-
-
-class _Holder:
-    """Carries a scheme past the cache: equal digests are equal schemes."""
-
-    __slots__ = ("scheme",)
-
-    def __init__(self, scheme: Scheme) -> None:
-        self.scheme = scheme
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Holder)
+def _cached(key: ByDigest, everything: bool, quick: bool) -> Plan:
+    return compile_plan(bind(key.scheme), everything=everything, quick=quick)
 
 
 def plan_of(scheme: Scheme, *, everything: bool = False, quick: bool = True) -> Plan:
     """The plan of a scheme, compiled once and kept for schemes seen before."""
-    return _cached(scheme.digest, everything, quick, _Holder(scheme))
+    return _cached(ByDigest(scheme), everything, quick)

@@ -27,6 +27,7 @@ from xinyong.lab.casting_file import read_casting
 from xinyong.lab.chance import uniform
 from xinyong.lab.happenings import HAPPENINGS, Happening, StreamSpec, happening_of
 from xinyong.lab.probing import probed
+from xinyong.scheme.binding import ByDigest
 from xinyong.scheme.home import HOME
 from xinyong.scheme.model import Scheme
 
@@ -119,27 +120,12 @@ def cast(scheme: Scheme, *, folder: Path | None = None) -> Casting:
         folder = HOME / scheme.scheme
     said = None if folder is None else folder / "lab.yaml"
     text = said.read_bytes() if said is not None and said.is_file() else None
-    return _cast(scheme.digest, text, str(said), _Holder(scheme))
-
-
-class _Holder:
-    """Carries a scheme past the cache: equal digests are equal schemes."""
-
-    __slots__ = ("scheme",)
-
-    def __init__(self, scheme: Scheme) -> None:
-        self.scheme = scheme
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Holder)
+    return _cast(ByDigest(scheme), text, str(said))
 
 
 @lru_cache(maxsize=64)
-def _cast(digest: str, text: bytes | None, name: str, holder: _Holder) -> Casting:
-    scheme = holder.scheme
+def _cast(key: ByDigest, text: bytes | None, name: str) -> Casting:
+    scheme = key.scheme
     said = None if text is None else read_casting(text, scheme, name)
     streams = probed(scheme, said)
     if not streams:
@@ -150,7 +136,7 @@ def _cast(digest: str, text: bytes | None, name: str, holder: _Holder) -> Castin
             mend="say in lab.yaml which events, with which values, follow from which happenings",
         )
     ordered = sorted(streams, key=lambda stream: stream.happening)
-    return Casting(scheme.scheme, digest, tuple(ordered))
+    return Casting(scheme.scheme, scheme.digest, tuple(ordered))
 
 
 __all__ = ["CLASSES", "HAPPENINGS", "Casting", "Happening", "StreamSpec", "cast", "happening_of"]

@@ -29,13 +29,13 @@ from xinyong.lab.tiles import Tiles
 from xinyong.lab.yearly import Counts, Figures, figures
 from xinyong.scheme.binding import bind
 from xinyong.scheme.model import Scheme
+from xinyong.scheme.who import PEOPLE
 
 if TYPE_CHECKING:
     from xinyong.lab.scenario import Scenario
 
 Array = npt.NDArray[Any]
 Progress = Callable[[int, int], None]
-PEOPLE: Final = frozenset({"person", "group", "sole_trader"})
 WATCHED: Final = (
     "loan_gate.weight",
     "informants.reports",
@@ -150,8 +150,16 @@ class World:
         return float(self.par[PAR["loan_gate.weight"]])
 
     @property
+    def boost(self) -> int:
+        """Points that a bought score has on top; 0 where there is no scheme."""
+        if self.effects is None:
+            return 0
+        span = self.effects.ceiling - self.effects.floor
+        return round(self.par[PAR["hacking.boost"]] * span)
+
+    @property
     def ceiling(self) -> int:
-        """The highest score; the floor where there is no scheme."""
+        """The highest score; 0 where there is no scheme."""
         return self.effects.ceiling if self.effects is not None else 0
 
 
@@ -182,6 +190,7 @@ def world_of(value: Callable[[str], float], scheme: Scheme | None, months: int) 
 def step(society: Society, world: World) -> None:
     """Live one month."""
     luck = month.keys(society.seed, society.month)
+    after = follow.keys(society.seed, society.month)
     effects, par = world.effects, world.par
     table = effects.score_worth if effects is not None else _NOTHING
     floor = effects.floor if effects is not None else 0
@@ -198,13 +207,12 @@ def step(society: Society, world: World) -> None:
         assert society.record is not None
         found = world.scorer.score(society.record, society.month)
         seen = found.score.astype(np.int32)
-        boost = round(par[PAR["hacking.boost"]] * (effects.ceiling - effects.floor))
-        seen[society.facts[Fact.BOOST] > 0] += boost
+        seen[society.facts[Fact.BOOST] > 0] += world.boost
         np.minimum(seen, effects.ceiling, out=seen)
         society.score = seen
         listed = (found.lists == 2).any(axis=0) if len(found.lists) else _none(society.people)
         follow.follow(
-            follow.keys(society.seed, society.month), society.money, society.facts,
+            after, society.money, society.facts,
             society.flags, np.ascontiguousarray(found.consequences), listed, effects.flags,
             effects.worth, effects.public, par, society.counts.fall,
         )  # fmt: skip
@@ -216,7 +224,7 @@ def step(society: Society, world: World) -> None:
                 1.0 + world.value("stacking.multiplier")
             )
     follow.lend(
-        follow.keys(society.seed, society.month), society.money, society.facts, society.flags,
+        after, society.money, society.facts, society.flags,
         society.score, society.tiles, world.row, floor, world.ceiling, world.weight, par,
         society.counts.lend,
     )  # fmt: skip
@@ -279,7 +287,6 @@ def _year(society: Society, world: World) -> None:
 def measured(society: Society, world: World) -> Figures:
     """The figures of the year that has just ended; the counting begins anew."""
     counts = society.counts
-    counts.ever_spells, counts.ever_months = counts.fall[2], counts.fall[3]
     if world.scorer is not None:
         _looked_into(society, world)
     found = figures(
@@ -298,12 +305,9 @@ def measured(society: Society, world: World) -> Figures:
 
 def _looked_into(society: Society, world: World) -> None:
     """What the year's figures need beside the state: who is on record, gamed points, friends."""
-    counts, effects = society.counts, world.effects
-    assert effects is not None
-    words = society.tiles
+    counts, words = society.counts, society.tiles
     counts.on_record = (words != 0).any(axis=0)
-    boost = round(world.par[PAR["hacking.boost"]] * (effects.ceiling - effects.floor))
-    counts.gamed = boost * (society.facts[Fact.BOOST] > 0).astype(float)
+    counts.gamed = world.boost * (society.facts[Fact.BOOST] > 0).astype(float)
     row = int(world.row[month.BOUGHT])
     if row >= 0:
         counts.gamed += world.points[month.BOUGHT] * np.bitwise_count(words[row]).astype(float)

@@ -30,8 +30,6 @@ class Counts:
     live: Array = field(default_factory=lambda: np.zeros(16))
     fall: Array = field(default_factory=lambda: np.zeros(4))
     lend: Array = field(default_factory=lambda: np.zeros(10))
-    ever_spells: float = 0.0
-    ever_months: float = 0.0
     partners: float = math.nan
     wrong_months: float = 0.0
     burdens: float = math.nan
@@ -100,7 +98,7 @@ def figures(
     tell_groups("listed", listed.astype(float))
     tell("false_listing", mean((listed & complies)[complies]))
     tell("false_clear", mean((~listed & debt)[debt]))
-    tell("spell", m.ratio(counts.ever_months, counts.ever_spells))
+    tell("spell", m.ratio(counts.fall[3], counts.fall[2]))
     tell("wrongly_listed", mean((listed & wrong).astype(float)))
     shown = counts.fall[0]
     tell("exposed_innocents", m.ratio(counts.fall[1], shown) if shown else 0.0)

@@ -48,7 +48,7 @@ def resolve(scheme: Scheme) -> tuple[Bound | None, tuple[Complaint, ...]]:
     return (None if work.complaints else bound), tuple(work.complaints)
 
 
-class _ByDigest:
+class ByDigest:
     """A scheme as a dictionary key: equal documents share one resolution."""
 
     __slots__ = ("scheme",)
@@ -60,11 +60,11 @@ class _ByDigest:
         return hash(self.scheme.digest)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByDigest) and self.scheme.digest == other.scheme.digest
+        return isinstance(other, ByDigest) and self.scheme.digest == other.scheme.digest
 
 
 @lru_cache(maxsize=64)
-def _bind(key: _ByDigest) -> Bound:
+def _bind(key: ByDigest) -> Bound:
     bound, complaints = resolve(key.scheme)
     if bound is None:
         raise SchemeRefused(complaints, where=key.scheme.scheme)
@@ -76,7 +76,7 @@ def bind(scheme: Scheme) -> Bound:
 
     Raises :class:`~xinyong.errors.SchemeRefused` with every complaint.
     """
-    return _bind(_ByDigest(scheme))
+    return _bind(ByDigest(scheme))
 
 
 def _resolve(work: Work) -> Bound | None:
@@ -138,6 +138,7 @@ __all__ = [
     "BoundVariable",
     "BoundVeto",
     "BoundWhen",
+    "ByDigest",
     "Path",
     "bind",
     "constant_points",

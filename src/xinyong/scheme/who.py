@@ -6,7 +6,7 @@ sets of words. Nothing here touches a score: the engine reads none of it.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -14,6 +14,9 @@ from xinyong.scheme.parts import Clock, Day, Frozen, Name, Span, Text
 
 Subjects = Literal["person", "group", "sole_trader", "organisation", "government"]
 """Who is scored."""
+
+PEOPLE: Final = frozenset({"person", "group", "sole_trader"})
+"""Those of them who are natural persons."""
 
 UsedFor = Literal[
     "consumer_credit",
@@ -114,6 +117,7 @@ class Share(Frozen):
 
 
 __all__ = [
+    "PEOPLE",
     "Assessment",
     "Fairness",
     "InForce",
