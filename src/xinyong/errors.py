@@ -12,6 +12,7 @@
     ├── IntakeRefused          a file of events cannot be taken in; nothing was changed
     │   └── MappingRefused     the mapping document that describes the file is wrong
     ├── EventsRefused          events given to the engine do not fit the scheme
+    ├── ProofRefused           a hash, signature, key or credential does not hold
     ├── CodeRefused            a code of an organisation is not well formed
     └── QuestionRefused        what was asked cannot be answered (day, subject, option)
 
@@ -159,6 +160,10 @@ class MappingRefused(IntakeRefused):
 
 class EventsRefused(XinyongError):
     """Events given to the engine do not fit the scheme."""
+
+
+class ProofRefused(XinyongError):
+    """A hash, signature, key or credential does not hold, or is not even well formed."""
 
 
 class CodeRefused(XinyongError):

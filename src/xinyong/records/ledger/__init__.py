@@ -1,0 +1,1 @@
+"""The ledger: entries in one order, and the tree of hashes that proves it."""
