@@ -17,7 +17,7 @@ new=.venv/requirements.new
     echo "# Made by 'make lock' from pyproject.toml. Do not edit by hand."
     "$tool/bin/uv" pip compile -q --no-cache --no-config \
         --universal --python-version 3.11 \
-        --extra fast --group dev --group build \
+        --extra fast --extra serve --extra link --extra privacy --group dev --group build \
         --generate-hashes --no-annotate --no-header \
         --no-emit-index-url --no-emit-find-links \
         "$@" pyproject.toml

@@ -13,6 +13,10 @@
     │   └── MappingRefused     the mapping document that describes the file is wrong
     ├── EventsRefused          events given to the engine do not fit the scheme
     ├── ProofRefused           a hash, signature, key or credential does not hold
+    ├── StoreRefused           something cannot be written to the store; nothing of it was
+    │   ├── KeyTaken           its id stands for another act
+    │   ├── NeedUnmet          what it needs (a consent, an open dispute) does not hold
+    │   └── StoreStopped       the store acknowledges nothing until it is opened anew
     ├── CodeRefused            a code of an organisation is not well formed
     └── QuestionRefused        what was asked cannot be answered (day, subject, option)
 
@@ -164,6 +168,26 @@ class EventsRefused(XinyongError):
 
 class ProofRefused(XinyongError):
     """A hash, signature, key or credential does not hold, or is not even well formed."""
+class StoreRefused(XinyongError):
+    """Something cannot be written to the store; nothing of it was written."""
+
+
+class KeyTaken(StoreRefused):
+    """The id of an act stands for another one that is on record."""
+
+
+class NeedUnmet(StoreRefused):
+    """What an act needs does not hold in the moment of writing; ``need`` names it."""
+
+    def __init__(
+        self, what: str, *, need: str, where: str = "", why: str = "", mend: str = ""
+    ) -> None:
+        super().__init__(what, where=where, why=why, mend=mend)
+        self.need = need
+
+
+class StoreStopped(StoreRefused):
+    """The store acknowledges nothing: it is closed, or a write failed and it must be reopened."""
 
 
 class CodeRefused(XinyongError):
