@@ -1,0 +1,131 @@
+"""The keys of one subject: what seals its records, names it, and is destroyed by erasure.
+
+A sealed text is 12 random bytes, then the AES-256-GCM of the plain text with its 16-byte tag. Names
+are the first 128 bits of an HMAC-SHA256, as 32 hexadecimal digits. All of them come from two keys
+that nobody can work out from anything else; without them a sealed text is noise and a name is
+nobody's. Python cannot wipe memory: a key is gone from a process when its objects are.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from xinyong.errors import ProofRefused
+
+KEY = 32
+"""Bytes of every key."""
+NONCE = 12
+"""Random bytes before each sealed text."""
+LEDGER = "ledger"
+"""The domain of the pseudonym that stands in the ledger."""
+
+_STEP = 32
+_LONGEST = 4096
+
+
+def seal(key: bytes, plain: bytes, aad: bytes) -> bytes:
+    """Seal bytes under a key of 32 bytes; ``aad`` is bound in but not hidden."""
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, aad)
+
+
+def unseal(key: bytes, sealed: bytes, aad: bytes) -> bytes | None:
+    """The plain bytes, or None where key, text or ``aad`` is another."""
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], aad)
+    except (InvalidTag, ValueError):
+        return None
+
+
+class SubjectKeys:
+    """What can be done with the keys of one subject; hold it no longer than one piece of work."""
+
+    __slots__ = ("_data", "_names", "subject", "who")
+
+    def __init__(self, subject: str, data: bytes, names: bytes) -> None:
+        self.subject = subject
+        self._data: bytes | None = data
+        self._names: bytes | None = names
+        self.who = self.pseudonym(LEDGER)
+
+    def __repr__(self) -> str:
+        return "SubjectKeys(...)"
+
+    def pseudonym(self, domain: str) -> str:
+        """The subject's name in one domain: 32 hexadecimal digits, unlike that in any other."""
+        return self._name(b"pseudonym\0", domain)
+
+    def mark(self, text: str) -> str:
+        """A stand-in for an id (32 hexadecimal digits) that says nothing once keys are gone."""
+        return self._name(b"mark\0", text)
+
+    def seal(self, plain: bytes, aad: bytes) -> bytes:
+        """Seal bytes for this subject: 28 bytes longer, and never the same twice."""
+        if self._data is None:
+            raise erased()
+        return seal(self._data, plain, aad)
+
+    def unseal(self, sealed: bytes, aad: bytes) -> bytes:
+        """What was sealed with the same ``aad``. Raises ProofRefused for anything else."""
+        if self._data is None:
+            raise erased()
+        plain = unseal(self._data, sealed, aad)
+        if plain is None:
+            raise ProofRefused(
+                "the sealed bytes do not open",
+                why="they were changed, belong to another subject, or stand in another place",
+                mend="verify the ledger; if it holds, the vault is not the one it was written with",
+            )
+        return plain
+
+    def forget(self) -> None:
+        """Drop the keys; afterwards everything but ``subject`` and ``who`` is refused."""
+        self._data = self._names = None
+
+    def to_bytes(self) -> bytes:
+        """Both keys and the subject's id, padded so that the length tells little."""
+        if self._data is None or self._names is None:
+            raise erased()
+        text = self.subject.encode()
+        return self._data + self._names + text + bytes(-len(text) % _STEP)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> SubjectKeys:
+        """The keys written by :meth:`to_bytes`."""
+        return cls(data[2 * KEY :].rstrip(b"\0").decode(), data[:KEY], data[KEY : 2 * KEY])
+
+    def _name(self, use: bytes, text: str) -> str:
+        if self._names is None:
+            raise erased()
+        return hmac.digest(self._names, use + text.encode(), "sha256")[:16].hex()
+
+
+def new_keys(subject: str) -> SubjectKeys:
+    """Fresh random keys for a subject. Raises ProofRefused where the id cannot be kept."""
+    return SubjectKeys(subject, os.urandom(KEY), os.urandom(KEY))
+
+
+def checked_subject(subject: str) -> bytes:
+    """The id of a subject in UTF-8. Raises ProofRefused where it cannot be kept."""
+    try:
+        text = subject.encode()
+    except (AttributeError, UnicodeEncodeError):
+        text = b""
+    if not 0 < len(text) <= _LONGEST or b"\0" in text:
+        raise ProofRefused(
+            "the id of a subject cannot be kept",
+            why=f"an id is text of 1 to {_LONGEST} bytes in UTF-8, without NUL",
+        )
+    return text
+
+
+def erased() -> ProofRefused:
+    """The error of asking keys that are gone."""
+    return ProofRefused(
+        "the keys of this subject were erased",
+        why="erasure destroys the keys; what they sealed cannot be read again",
+    )

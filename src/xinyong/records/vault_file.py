@@ -1,0 +1,176 @@
+"""The file under the vault: one SQLite database, set so that what is deleted is overwritten.
+
+It knows tables, transactions and bytes; of keys it knows nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from xinyong.errors import ProofRefused
+
+FORMAT = b"xinyong.vault/1"
+"""What stands in the file to say what it is."""
+
+_TABLES = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE epoch (id INTEGER PRIMARY KEY, wrapped BLOB NOT NULL)",
+    "CREATE TABLE subject (lookup BLOB PRIMARY KEY, epoch INTEGER NOT NULL,"
+    " who BLOB NOT NULL UNIQUE, wrapped BLOB NOT NULL) WITHOUT ROWID",
+)
+_PRAGMAS = {"journal_mode": "delete", "secure_delete": 1, "synchronous": 3, "temp_store": 2}
+_FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_PIECE = 16
+
+
+class VaultFile:
+    """The open file. Every use of it stands inside ``with file.use():``."""
+
+    def __init__(self, path: Path, wait: float) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._unfit = ""
+        self._base = sqlite3.connect(
+            path, timeout=wait, isolation_level=None, check_same_thread=False
+        )
+        self.execute = self._base.execute
+        self.executemany = self._base.executemany
+
+    def close(self) -> None:
+        """Close it; later uses are refused."""
+        with self._lock:
+            self._base.close()
+            self._unfit = self._unfit or "it is closed"
+
+    @contextmanager
+    def use(self) -> Iterator[None]:
+        """Let one thread at the file; turn what SQLite says into errors of the house.
+
+        After a failure of the disk nothing more is done until the vault is opened again.
+        """
+        with self._lock:
+            if self._process != os.getpid():
+                raise self.refused(
+                    "the vault was opened by another process",
+                    why="a copy of its connection would break the locks on the file",
+                    mend="open the vault after the process has split",
+                )
+            if self._unfit:
+                raise self.refused("the vault cannot be used", why=self._unfit, mend="open it anew")
+            try:
+                yield
+            except sqlite3.Error as error:
+                if self._base.in_transaction:
+                    self._base.execute("ROLLBACK")
+                raise self._said(error) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction that writes: all of it, durable when the block is left, or nothing."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self._base.in_transaction:
+                self.execute("ROLLBACK")
+            raise
+
+    def version(self) -> int:
+        """A number that changes when another process, or another connection, has written."""
+        return int(self.execute("PRAGMA data_version").fetchone()[0])
+
+    def prepare(self) -> None:
+        """Set the file so that deleted bytes are overwritten and commits are durable."""
+        for name, wanted in _PRAGMAS.items():
+            self.execute(f"PRAGMA {name} = {wanted}")
+            if self.execute(f"PRAGMA {name}").fetchone()[0] != wanted:
+                raise self.refused(
+                    f"SQLite does not keep the vault with {name} = {wanted}",
+                    why="erased keys could stay readable",
+                    mend="put the vault on a local disk, and let no other program open it",
+                )
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no tables yet."""
+        return bool(self.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0])
+
+    def make_tables(self) -> None:
+        """Make the tables; inside ``writing()``."""
+        for table in _TABLES:
+            self.execute(table)
+        self.set("format", FORMAT)
+
+    def check_tables(self) -> None:
+        """Raise ProofRefused where the file holds anything but a vault of this version."""
+        rows = self.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        if {sql for (sql,) in rows} != set(_TABLES) or self.get("format") != FORMAT:
+            raise self.refused("this database is no vault", mend="name the vault's own file")
+
+    def get(self, name: str) -> bytes:
+        """A value of the file as a whole; empty where there is none."""
+        row = self.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return b"" if row is None else bytes(row[0])
+
+    def set(self, name: str, value: bytes) -> None:
+        """Keep a value of the file as a whole."""
+        self.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def number(self, name: str) -> int:
+        """A whole number kept in the file, from 0."""
+        return int(self.get(name) or b"0")
+
+    def sweep(self, gone: Sequence[bytes] | None) -> None:
+        """See that these bytes are nowhere in the file, and rewrite the file where they are.
+
+        With None it is rewritten in any case. ``unswept`` in the file says that this is still to
+        be done, and is taken back at the end.
+        """
+        needles = [
+            text[spot : spot + _PIECE]
+            for text in gone or ()
+            for spot in range(0, len(text) - _PIECE + 1, _PIECE)
+        ]
+        if gone is None or self._holds(needles):
+            self.execute("VACUUM")
+            if self._holds(needles):
+                raise self.refused(
+                    "erased bytes are still in the vault's file",
+                    why="SQLite did not overwrite them, not even by rewriting the file",
+                    mend="rotate the keys: what is left cannot be opened afterwards",
+                )
+        with self.writing():
+            self.set("unswept", b"0")
+
+    def _holds(self, needles: Sequence[bytes]) -> bool:
+        if not needles:
+            return False
+        data = self._base.serialize()
+        return any(needle in data for needle in needles)
+
+    def refused(self, what: str, *, why: str = "", mend: str = "") -> ProofRefused:
+        """An error about this file."""
+        return ProofRefused(what, where=str(self.path), why=why, mend=mend)
+
+    def _said(self, error: sqlite3.Error) -> ProofRefused:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return self.refused(
+                "the vault is busy", why=f"SQLite says: {error}", mend="try again in a moment"
+            )
+        if code == sqlite3.SQLITE_NOTADB:
+            return self.refused("this file is no vault", why=f"SQLite says: {error}")
+        if code in _FATAL:
+            self._unfit = f"SQLite said: {error}"
+        return self.refused(
+            "the vault cannot be read or written",
+            why=f"SQLite says: {error}",
+            mend="mend the disk or the file, then open the vault anew",
+        )
