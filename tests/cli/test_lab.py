@@ -150,7 +150,7 @@ def test_reproduce_exits_with_one_on_a_miss(run: Run, monkeypatch: pytest.Monkey
         (("reproduce", "F", "--set", "urns"), "gives no value"),
         (("measures", "ginny"), "did you mean 'gini'?"),
         (("mechanisms", "datin"), "did you mean 'dating'?"),
-        (("run", "one-town", "--executor", "ray"), "no executor is called 'ray'"),
+        (("run", "one-town", "--executor", "rai"), "no executor is called 'rai'"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_runs(

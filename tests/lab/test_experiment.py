@@ -199,8 +199,8 @@ def test_a_sweep_runs_every_point_and_only_once(tmp_path: Path) -> None:
 
 
 def test_places_to_run_are_named() -> None:
-    with pytest.raises(QuestionRefused, match="no executor is called 'ray'"):
-        compare(SMALL, executor="ray")
+    with pytest.raises(QuestionRefused, match="no executor is called 'rai'"):
+        compare(SMALL, executor="rai")
     with pytest.raises(QuestionRefused, match="0 workers"):
         compare(SMALL, workers=0)
     assert executors.default_workers() >= 1

@@ -37,11 +37,13 @@ Workers = Annotated[
     typer.Option("--workers", min=1, max=1024, help="Processes; by default one for each core."),
 ]
 ExecutorName = Annotated[
-    str, typer.Option("--executor", metavar="WHERE", help="One of serial, processes, dask.")
+    str, typer.Option("--executor", metavar="WHERE", help="One of serial, processes, dask, ray.")
 ]
 Address = Annotated[
     str | None,
-    typer.Option("--address", metavar="URL", help="A Dask scheduler; else one is started here."),
+    typer.Option(
+        "--address", metavar="URL", help="A cluster of Dask or Ray; else one is started here."
+    ),
 ]
 
 

@@ -1,6 +1,6 @@
-"""Where runs are worked out: here, in processes, or on a Dask cluster.
+"""Where runs are worked out: here, in processes, or on a cluster of Dask or Ray.
 
-All three are :class:`concurrent.futures.Executor`. :func:`executor` gives one by name and closes
+All are :class:`concurrent.futures.Executor`. :func:`executor` gives one by name and closes
 it; a run is one task, one thread each. Interrupting ends the processes that were started here.
 """
 
@@ -21,7 +21,7 @@ from xinyong.errors import QuestionRefused
 
 P = ParamSpec("P")
 T = TypeVar("T")
-NAMES: Final = ("serial", "processes", "dask")
+NAMES: Final = ("serial", "processes", "dask", "ray")
 
 _counter: Any = None
 """In a worker: months done by all workers together."""
@@ -66,8 +66,9 @@ def executor(
     """A place to run, closed at the end; on an interruption nothing is waited for.
 
     ``name`` is one of :data:`NAMES`; ``workers`` as many as there are cores by default;
-    ``address`` is that of a Dask scheduler (without it one is started on this machine). Raises
-    :class:`~xinyong.errors.QuestionRefused` for another name, or where Dask is not installed.
+    ``address`` is that of a Dask scheduler or a Ray cluster (without it one is started on this
+    machine). Raises :class:`~xinyong.errors.QuestionRefused` for another name, or where Dask or
+    Ray is not installed.
     """
     count = default_workers() if workers is None else workers
     if count < 1:
@@ -80,11 +81,16 @@ def executor(
         yield from _processes(count)
     elif name == "dask":
         yield from _dask(count, address)
+    elif name == "ray":
+        from xinyong.lab.executors_ray import cluster
+
+        with cluster(count, address) as (pool, at_once):
+            yield Place(pool, at_once, _months_here)
     else:
         raise QuestionRefused(
             f"no executor is called '{name[:60]}'",
             where="executor",
-            why="runs are worked out here, in processes or on a Dask cluster",
+            why="runs are worked out here, in processes, or on a cluster of Dask or Ray",
             mend=f"one of {', '.join(NAMES)}",
         )
 

@@ -20,7 +20,7 @@ from typing import Final
 import pyarrow as pa
 
 from xinyong.lab import differences as over_seeds
-from xinyong.lab.executors import Place, executor
+from xinyong.lab.executors import Place, Serial, executor
 from xinyong.lab.runs import MODEL, Choice, Months, Run, RunResult, Shelf, choice, work
 from xinyong.lab.scenario import Scenario
 from xinyong.lab.scenario_reading import load
@@ -144,7 +144,7 @@ def _all(
         tell(done + months)
 
     waiting = list(reversed(runs))
-    serial = place.workers == 1 and place.months() is None
+    serial = isinstance(place.pool, Serial)
     more = (here,) if serial else ()
     flying: dict[Future[RunResult], Run] = {}
     tell(0)
