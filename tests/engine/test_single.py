@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from strategies import days_and_known, histories, schemes
 
 from xinyong.engine import plain
+from xinyong.engine.batch import chosen_engine
+from xinyong.engine.carried import carried, unpacked
 from xinyong.engine.single import packed, score_one
 
 
@@ -20,3 +22,7 @@ def test_one_subject_equals_plain(data: st.DataObject) -> None:
         mine = packed(scheme, events, subject=subject)
         wanted = plain.score(scheme, events, subject=subject, day=day, known_by=known)
         assert score_one(mine, day=day, known_by=known) == wanted
+        if chosen_engine() == "numba":
+            again = unpacked(scheme, carried(mine), subject=subject)
+            assert score_one(again, day=day, known_by=known) == wanted
+            assert carried(again) == carried(mine)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from xinyong.engine.plan import Plan, plan_of
 from xinyong.engine.questions import check_day
 from xinyong.engine.results import STATES
 from xinyong.engine.score import Outcome, Reason
+from xinyong.errors import QuestionRefused
 from xinyong.records.event import Event
 from xinyong.scheme.binding import BoundBins
 from xinyong.scheme.model import Scheme
@@ -33,13 +35,21 @@ class Packed:
     """A subject's events in order, as arrays the kernel reads where they lie.
 
     ``table`` describes the columns (see :mod:`xinyong.engine.memory`); ``alive`` holds them.
+    ``events`` is None where they were unpacked from bytes (:mod:`xinyong.engine.carried`): such a
+    subject is scored by the compiled engine alone.
     """
 
     subject: str
     plan: Plan
-    events: tuple[Event, ...]
+    events: tuple[Event, ...] | None
+    rows: int
     table: Int
-    alive: object
+    alive: Sequence[Any]
+
+    def table_of(self, column: int) -> Any:
+        """The array behind a column: kind, day, recorded, struck, then the plan's columns."""
+        address = int(self.table[column, 0])
+        return next(array for array in self.alive if array.ctypes.data == address)
 
 
 def packed(scheme: Scheme, events: Sequence[Event], *, subject: str) -> Packed:
@@ -79,7 +89,7 @@ def packed(scheme: Scheme, events: Sequence[Event], *, subject: str) -> Packed:
             else:
                 values.append(int(value))
         memory.numpy(HEAD + place, np.array(values or [0], np.int64))
-    return Packed(subject, plan, tuple(kept), memory.table, memory.alive)
+    return Packed(subject, plan, tuple(kept), len(kept), memory.table, memory.alive)
 
 
 @lru_cache(maxsize=1024)
@@ -93,6 +103,12 @@ def score_one(subject: Packed, *, day: date, known_by: int | None = None) -> Out
     number = check_day(day)
     known = _day_end(day, plan.scheme.zone) if known_by is None else known_by
     if chosen_engine() == "numpy":
+        if subject.events is None:
+            raise QuestionRefused(
+                "packed events need the compiled engine",
+                where=subject.subject,
+                mend="install numba, or give the events themselves",
+            )
         return plain.score(
             plan.scheme, subject.events, subject=subject.subject, day=day, known_by=known
         )
@@ -107,7 +123,7 @@ def score_one(subject: Packed, *, day: date, known_by: int | None = None) -> Out
         np.zeros((1, len(plan.variables)), np.int64),
         np.zeros(0, np.int64),
     )
-    rows = len(subject.events)
+    rows = subject.rows
     question = Questions(
         subject.subject,
         np.zeros(1, np.int64),
