@@ -1,0 +1,39 @@
+"""The store of real records: a ledger that only grows, on SQLite or PostgreSQL."""
+
+from xinyong.records.store.acts import (
+    ALTERING,
+    KINDS,
+    Act,
+    AtMost,
+    Block,
+    Known,
+    Need,
+    Parcel,
+    Receipt,
+    State,
+    Unchanged,
+)
+from xinyong.records.store.reading import Reader, Standed
+from xinyong.records.store.standing import Standing, body_of, standing
+from xinyong.records.store.store import Store, wall_clock
+
+__all__ = [
+    "ALTERING",
+    "KINDS",
+    "Act",
+    "AtMost",
+    "Block",
+    "Known",
+    "Need",
+    "Parcel",
+    "Reader",
+    "Receipt",
+    "Standed",
+    "Standing",
+    "State",
+    "Store",
+    "Unchanged",
+    "body_of",
+    "standing",
+    "wall_clock",
+]

@@ -1,0 +1,237 @@
+"""The one transaction that writes: parcels judged one after the other, then written together.
+
+Runs under the store's one lock (``BEGIN IMMEDIATE``, or an advisory lock), so that sequence
+numbers have no gaps, moments never go back, and what a parcel needs holds when it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from xinyong.errors import KeyTaken, NeedUnmet, XinyongError
+from xinyong.records.ledger.entry import entry_leaf
+from xinyong.records.ledger.merkle import Frontier
+from xinyong.records.store import tables as t
+from xinyong.records.store.acts import Receipt
+from xinyong.records.store.growing import write_tiles
+from xinyong.records.store.preparing import Ready, ReadyParcel, bound_to
+
+_STATE = tuple[str, int | None]
+_PARAMETERS = 500
+"""Values in one ``IN`` list."""
+
+
+class Writing:
+    """One batch being judged: what is in the database, and over it what this batch adds."""
+
+    def __init__(self, connection: sa.Connection, now: int) -> None:
+        self.connection = connection
+        size, at, edge = connection.execute(_TREE).one()
+        self.first = self.size = int(size)
+        self.frontier = Frontier.from_bytes(bytes(edge))
+        self.at = max(now, int(at))
+        self.entries: list[dict[str, Any]] = []
+        self.states: dict[tuple[str, str], dict[str, Any]] = {}
+        self.heads: dict[str, int] = {}
+        self.blocks: dict[tuple[str, str], dict[str, Any]] = {}
+        self.marks: dict[str, tuple[int, int, str, bytes]] = {}
+        self._standing: dict[tuple[str, str], _STATE] = {}
+        self._known_heads: dict[str, int] = {}
+
+    def look_up(self, parcels: Sequence[ReadyParcel]) -> None:
+        """Read all that the parcels' needs and keys ask about, in a few statements."""
+        e, s, h = t.entries.c, t.states.c, t.heads.c
+        for some in _some({a.mark for p in parcels for a in p.acts if a.mark is not None}):
+            query = sa.select(e.mark, e.seq, e.at, e.kind, e.body).where(e.mark.in_(some))
+            for mark, seq, at, kind, body in self.connection.execute(query):
+                self.marks[mark] = (int(seq), int(at), kind, bytes(body))
+        for some in _some({n.item for p in parcels for n in p.needs}):
+            states = sa.select(s.name, s.item, s.value, s.due).where(s.item.in_(some))
+            for name, item, value, due in self.connection.execute(states):
+                self._standing[name, item] = (value, due)
+        for some in _some({who for p in parcels for who, _ in p.unchanged}):
+            heads = sa.select(h.who, h.seq).where(h.who.in_(some))
+            for who, seq in self.connection.execute(heads):
+                self._known_heads[who] = int(seq)
+
+    # ------------------------------------------------------------ judging
+
+    def judge(self, parcel: ReadyParcel) -> Receipt:
+        """Add a parcel, or raise and leave everything as it was."""
+        seen = [self._seen(act) for act in parcel.acts]
+        if seen and all(found is not None for found in seen):
+            told = [found for found in seen if found is not None]
+            return Receipt(
+                tuple(seq for seq, _ in told), max(at for _, at in told), (False,) * len(told)
+            )
+        self._check(parcel)
+        seqs: list[int] = []
+        within: dict[str, tuple[bytes, int]] = {}
+        fresh: list[Ready] = []
+        for act, found in zip(parcel.acts, seen, strict=True):
+            if found is None and act.mark is not None and act.mark in within:
+                plain, seq = within[act.mark]
+                if plain != act.plain:
+                    raise _taken(act)
+                seqs.append(seq)
+            elif found is None:
+                seq = self.size + len(fresh)
+                fresh.append(act)
+                seqs.append(seq)
+                if act.mark is not None:
+                    within[act.mark] = (act.plain, seq)
+            else:
+                seqs.append(found[0])
+        start = self.size
+        for act in fresh:
+            self._add(act)
+        for block in parcel.blocks:
+            self.blocks[block["who"], block["label"]] = block
+        return Receipt(tuple(seqs), self.at, tuple(seq >= start for seq in seqs))
+
+    def _seen(self, act: Ready) -> tuple[int, int] | None:
+        if act.mark is None or act.mark not in self.marks:
+            return None
+        seq, at, kind, body = self.marks[act.mark]
+        there = act.keys.unseal(body, bound_to(kind, act.who)) if act.keys else body
+        if there != act.plain:
+            raise _taken(act)
+        return seq, at
+
+    def _check(self, parcel: ReadyParcel) -> None:
+        for need in parcel.needs:
+            value, due = self._state(need.name, need.item)
+            ends = need.running and due is not None and due <= self.at
+            if value not in need.values or ends:
+                raise NeedUnmet(
+                    need.why
+                    or f"{need.name} is {value or 'unknown'}{', and over' if ends else ''}",
+                    need=need.name,
+                    why=f"asked for {' or '.join(sorted(need.values)) or 'nothing'}",
+                )
+        for who, since in parcel.unchanged:
+            head = self.heads.get(who, self._known_heads.get(who, -1))
+            if head >= since:
+                raise NeedUnmet(
+                    "the records have changed meanwhile",
+                    need="unchanged",
+                    mend="score again and decide on that",
+                )
+        for most in parcel.at_most:
+            adds = {
+                (s.name, s.item)
+                for act in parcel.acts
+                for s in act.states
+                if (s.name, s.group) == (most.name, most.group)
+            }
+            if self._count(most.name, most.group, adds) > most.limit:
+                raise NeedUnmet(most.why or f"more than {most.limit} {most.name}", need=most.name)
+
+    def _state(self, name: str, item: str) -> _STATE:
+        row = self.states.get((name, item))
+        if row is not None:
+            return row["value"], row["due"]
+        return self._standing.get((name, item), ("", None))
+
+    def _count(self, name: str, group: str, adds: set[tuple[str, str]]) -> int:
+        s = t.states.c
+        query = sa.select(s.item).where(s.name == name, s.bunch == group)
+        items = {row[0] for row in self.connection.execute(query)}
+        items |= {i for (n, i), row in self.states.items() if n == name and row["bunch"] == group}
+        return len(items | {item for _, item in adds})
+
+    # ------------------------------------------------------------ adding
+
+    def _add(self, act: Ready) -> None:
+        seq = self.size
+        leaf = entry_leaf(seq, act.kind, self.at, act.who, act.body)
+        self.frontier.append(leaf)
+        self.entries.append(
+            {
+                "seq": seq,
+                "kind": act.kind,
+                "at": self.at,
+                "who": act.who,
+                "body": act.body,
+                "leaf": leaf,
+                "mark": act.mark,
+            }
+        )
+        if act.mark is not None:
+            self.marks[act.mark] = (seq, self.at, act.kind, act.body)
+        if act.alters:
+            self.heads[act.who] = seq
+        for state in act.states:
+            self.states[state.name, state.item] = {
+                "name": state.name,
+                "item": state.item,
+                "who": act.who,
+                "value": state.value,
+                "due": state.due,
+                "bunch": state.group,
+                "seq": seq,
+            }
+        self.size += 1
+
+    def write(self) -> None:
+        """Write what was added; the caller commits."""
+        if not self.entries:
+            return
+        run = self.connection.execute
+        run(sa.insert(t.entries), self.entries)
+        write_tiles(self.connection, self.first, self.size)
+        if self.states:
+            run(_upsert(self.connection, t.states), list(self.states.values()))
+        if self.heads:
+            rows = [{"who": who, "seq": seq, "at": self.at} for who, seq in self.heads.items()]
+            run(_upsert(self.connection, t.heads), rows)
+        if self.blocks:
+            run(_upsert(self.connection, t.blocks), list(self.blocks.values()))
+        run(_GROW, {"size": self.size, "at": self.at, "edge": self.frontier.to_bytes()})
+
+
+_TREE = sa.select(t.tree.c.size, t.tree.c.at, t.tree.c.edge)
+_GROW = sa.update(t.tree).values(
+    size=sa.bindparam("size"), at=sa.bindparam("at"), edge=sa.bindparam("edge")
+)
+
+
+def _upsert(connection: sa.Connection, table: sa.Table) -> Any:
+    key = [column.name for column in table.primary_key]
+    made: Any
+    made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    rest = {c.name: made.excluded[c.name] for c in table.columns if c.name not in key}
+    return made.on_conflict_do_update(index_elements=key, set_=rest)
+
+
+def _some(values: set[str]) -> list[list[str]]:
+    listed = sorted(values)
+    return [listed[n : n + _PARAMETERS] for n in range(0, len(listed), _PARAMETERS)]
+
+
+def _taken(act: Ready) -> KeyTaken:
+    return KeyTaken(
+        f"an {act.kind} with this id is on record and says something else",
+        why="an id stands for one act for ever; what is recorded is never changed",
+        mend="give a new id, or strike the old record and say why",
+    )
+
+
+def judged(writing: Writing, parcels: Sequence[ReadyParcel]) -> list[Receipt | XinyongError]:
+    """The receipt of each parcel, or why it was refused; then everything accepted is written."""
+    writing.look_up(parcels)
+    answers: list[Receipt | XinyongError] = []
+    for parcel in parcels:
+        try:
+            answers.append(writing.judge(parcel))
+        except XinyongError as error:
+            answers.append(error)
+    writing.write()
+    return answers
+
+
+__all__ = ["Writing", "judged"]

@@ -1,0 +1,52 @@
+"""The tree's complete tiles, written as the ledger grows, and its hashes read back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from xinyong.records.ledger.tiles import TileNodes, filled_tiles, tile_bytes
+from xinyong.records.store import tables as t
+
+
+def stored_nodes(connection: sa.Connection) -> TileNodes:
+    """The hashes of complete subtrees as this transaction sees them."""
+    return TileNodes(
+        lambda level, number: _tile(connection, level, number),
+        lambda first, last: _leaves(connection, first, last),
+    )
+
+
+def write_tiles(connection: sa.Connection, before: int, after: int) -> None:
+    """Write the tiles that become complete as the ledger grows; its entries are already there."""
+    rows: dict[tuple[int, int], bytes] = {}
+
+    def tile(level: int, number: int) -> bytes | None:
+        return rows.get((level, number)) or _tile(connection, level, number)
+
+    for level, number in filled_tiles(before, after):
+        nodes = TileNodes(tile, lambda first, last: _leaves(connection, first, last))
+        rows[level, number] = tile_bytes(nodes, level, number)
+    written: list[dict[str, Any]] = [
+        {"level": level, "number": number, "hashes": hashes}
+        for (level, number), hashes in rows.items()
+    ]
+    if written:
+        connection.execute(sa.insert(t.tiles), written)
+
+
+def _tile(connection: sa.Connection, level: int, number: int) -> bytes | None:
+    c = t.tiles.c
+    query = sa.select(c.hashes).where(c.level == level, c.number == number)
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else bytes(found)
+
+
+def _leaves(connection: sa.Connection, first: int, last: int) -> bytes:
+    e = t.entries.c
+    query = sa.select(e.leaf).where(e.seq >= first, e.seq < last).order_by(e.seq)
+    return b"".join(bytes(leaf) for (leaf,) in connection.execute(query))
+
+
+__all__ = ["stored_nodes", "write_tiles"]

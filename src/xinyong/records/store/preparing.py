@@ -1,0 +1,179 @@
+"""Acts made ready for writing, outside of any transaction: canonical, sealed, marked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from xinyong.errors import StoreRefused
+from xinyong.records.store.acts import (
+    ALTERING,
+    KINDS,
+    Act,
+    AtMost,
+    Block,
+    Need,
+    Parcel,
+    State,
+    Unchanged,
+)
+from xinyong.records.vault import SubjectKeys, Vault
+
+LARGEST: Final = 1 << 20
+"""Bytes an entry's body may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An act as it will be written; ``plain`` is what its body says, for comparing."""
+
+    kind: str
+    who: str
+    body: bytes
+    mark: str | None
+    plain: bytes
+    keys: SubjectKeys | None
+    states: tuple[State, ...]
+    alters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyParcel:
+    """A parcel as it will be written."""
+
+    acts: tuple[Ready, ...]
+    needs: tuple[Need, ...]
+    unchanged: tuple[tuple[str, int], ...]
+    at_most: tuple[AtMost, ...]
+    blocks: tuple[dict[str, Any], ...] = ()
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys, without spaces, in UTF-8; StoreRefused for what has no one form."""
+    try:
+        return json.dumps(
+            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        ).encode()
+    except (TypeError, ValueError, UnicodeEncodeError) as error:
+        raise StoreRefused(
+            f"this cannot be written: {error}",
+            why="entries are JSON of text, whole numbers, truth and nothing else",
+            mend="give plain values",
+        ) from None
+
+
+def _no_fractions(value: Any) -> None:
+    if isinstance(value, float):
+        raise StoreRefused(
+            f"{value!r} is a fraction",
+            why="what is kept about a person is whole numbers, so that it reads the same everywhere",
+            mend="give money in minor units and shares in millionths",
+        )
+    if isinstance(value, dict):
+        for inner in value.values():
+            _no_fractions(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            _no_fractions(inner)
+
+
+def bound_to(kind: str, who: str) -> bytes:
+    """What a sealed body is bound to: it opens only as the same kind about the same subject."""
+    return f"{kind}\n{who}".encode()
+
+
+def mark_of(act: Act, keys: SubjectKeys | None) -> str | None:
+    """The keyed hash under which an act happens once; says nothing once the keys are gone."""
+    if act.key is None:
+        return None
+    text = f"{act.kind}\n{act.key}"
+    return (
+        keys.mark(text) if keys else hashlib.sha256(b"xinyong.key/1\n" + text.encode()).hexdigest()
+    )
+
+
+def ready(parcel: Parcel, vault: Vault) -> ReadyParcel:
+    """Seal and mark a parcel's acts; makes keys for subjects that have none.
+
+    Raises StoreRefused where a body cannot be written or is larger than :data:`LARGEST`.
+    """
+    names = sorted({act.subject for act in parcel.acts if act.subject is not None})
+    keys = dict(zip(names, vault.keys_of(names), strict=True)) if names else {}
+    acts = tuple(_ready(act, keys.get(act.subject) if act.subject else None) for act in parcel.acts)
+    blocks = tuple(_sealed(block, vault) for block in parcel.blocks)
+    unchanged = []
+    for need in parcel.needs:
+        if isinstance(need, Unchanged):
+            found = keys.get(need.subject) or vault.keys(need.subject, create=False)
+            unchanged.append((found.who if found else "", need.since))
+    return ReadyParcel(
+        acts,
+        tuple(n for n in parcel.needs if isinstance(n, Need)),
+        tuple(unchanged),
+        tuple(n for n in parcel.needs if isinstance(n, AtMost)),
+        tuple(block for block in blocks if block is not None),
+    )
+
+
+def _sealed(block: Block, vault: Vault) -> dict[str, Any] | None:
+    keys = vault.keys(block.subject, create=False)
+    if keys is None:
+        return None
+    body = keys.seal(block.body, bound_to(f"block {block.label}", keys.who))
+    return {"who": keys.who, "label": block.label, "upto": block.upto, "body": body}
+
+
+def _ready(act: Act, keys: SubjectKeys | None) -> Ready:
+    if act.kind not in KINDS:
+        raise StoreRefused(f"'{act.kind}' is not a kind of entry", mend=f"use {sorted(KINDS)}")
+    _no_fractions(act.body)
+    said: dict[str, Any] = {"body": act.body}
+    if act.key is not None:
+        said["key"] = act.key
+    if act.states:
+        said["states"] = [state.written() for state in act.states]
+    plain = canonical(said)
+    if len(plain) > LARGEST:
+        raise StoreRefused(
+            f"one entry of {len(plain)} bytes",
+            why=f"an entry has at most {LARGEST} bytes",
+            mend="split it, or keep large evidence elsewhere and give its digest",
+        )
+    for state in act.states:
+        _clean(state)
+    who = keys.who if keys else ""
+    body = keys.seal(plain, bound_to(act.kind, who)) if keys else plain
+    alters = act.kind in ALTERING and keys is not None
+    return Ready(act.kind, who, body, mark_of(act, keys), plain, keys, act.states, alters)
+
+
+def _clean(state: State) -> None:
+    """Words the database itself must be able to hold."""
+    for word in (state.name, state.item, state.value, state.group):
+        if "\0" in word or len(word) > 400 or not word.isprintable():
+            raise StoreRefused(
+                "a state's word holds what no database keeps",
+                why="names, items, values and groups are short printable words",
+                mend="use ids and marks",
+            )
+
+
+def ready_all(parcels: Sequence[Parcel], vault: Vault) -> list[ReadyParcel]:
+    """Several parcels made ready; keys that are missing are made in one go."""
+    vault.keys_of(sorted({a.subject for p in parcels for a in p.acts if a.subject is not None}))
+    return [ready(parcel, vault) for parcel in parcels]
+
+
+__all__ = [
+    "LARGEST",
+    "Ready",
+    "ReadyParcel",
+    "bound_to",
+    "canonical",
+    "mark_of",
+    "ready",
+    "ready_all",
+]

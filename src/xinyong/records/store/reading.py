@@ -1,0 +1,209 @@
+"""Reading the store: entries, a subject's file, states, and the feed that misses nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from xinyong.errors import ProofRefused
+from xinyong.records.ledger.entry import Entry
+from xinyong.records.store import tables as t
+from xinyong.records.store.acts import ALTERING, Known
+from xinyong.records.store.preparing import bound_to
+from xinyong.records.store.standing import Standing, standing
+from xinyong.records.vault import SubjectKeys, Vault
+
+PAGE = 5_000
+"""Entries read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standed:
+    """A state as the database holds it; ``who`` is the subject's ledger pseudonym, or empty."""
+
+    name: str
+    item: str
+    who: str
+    value: str
+    due: int | None
+    group: str
+    seq: int
+
+
+class Reader:
+    """Reads by its own connections; what it returns was committed."""
+
+    def __init__(self, engine: sa.Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    def size(self) -> int:
+        """How many entries the ledger has."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(sa.select(t.tree.c.size)).scalar_one())
+
+    def entries(self, first: int = 0, last: int | None = None) -> Iterator[tuple[Entry, bytes]]:
+        """Entries with their stored leaf hashes, sealed as they are, from ``first`` to before
+        ``last`` (default: all there are now), page by page."""
+        end = self.size() if last is None else min(last, self.size())
+        while first < end:
+            upto = min(first + PAGE, end)
+            e = t.entries.c
+            query = (
+                sa.select(e.seq, e.kind, e.at, e.who, e.body, e.leaf)
+                .where(e.seq >= first, e.seq < upto)
+                .order_by(e.seq)
+            )
+            with self._engine.connect() as connection:
+                rows = connection.execute(query).all()
+            for seq, kind, at, who, body, leaf in rows:
+                yield Entry(int(seq), kind, int(at), who, bytes(body)), bytes(leaf)
+            first = upto
+
+    def feed(self, after: int, limit: int = 1_000) -> list[Known]:
+        """The entries from sequence number ``after`` on, at most ``limit``, opened.
+
+        Numbers have no gaps and are given under the store's one lock, so that whoever asks on from
+        the last number seen misses nothing.
+        """
+        return [self.opened(entry) for entry, _ in self.entries(after, after + limit)]
+
+    def opened(self, entry: Entry) -> Known:
+        """One entry with its body unsealed; body and subject None where the keys are gone."""
+        if not entry.who:
+            return Known(entry.seq, entry.kind, entry.at, None, json.loads(entry.body)["body"])
+        keys = self._vault.by_who(entry.who)
+        if keys is None:
+            return Known(entry.seq, entry.kind, entry.at, None, None)
+        return _opened(entry.seq, entry.kind, entry.at, keys, entry.body)
+
+    def entry(self, seq: int) -> Known | None:
+        """One entry by its number."""
+        found = [entry for entry, _ in self.entries(seq, seq + 1)]
+        return self.opened(found[0]) if found else None
+
+    def of(
+        self, subject: str, kinds: Collection[str] | None = None, *, upto: int | None = None
+    ) -> list[Known]:
+        """All acts about a subject, oldest first; of some kinds, before entry ``upto`` if given."""
+        keys = self._vault.keys(subject, create=False)
+        return [] if keys is None else self._of(keys, kinds, upto)
+
+    def _of(
+        self, keys: SubjectKeys, kinds: Collection[str] | None, upto: int | None
+    ) -> list[Known]:
+        e = t.entries.c
+        query = sa.select(e.seq, e.kind, e.at, e.body).where(e.who == keys.who)
+        if kinds is not None:
+            query = query.where(e.kind.in_(sorted(kinds)))
+        if upto is not None:
+            query = query.where(e.seq < upto)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(e.seq)).all()
+        return [_opened(int(seq), kind, int(at), keys, bytes(body)) for seq, kind, at, body in rows]
+
+    def about_nobody(self, kinds: Collection[str]) -> list[Known]:
+        """All acts of some kinds that are about no subject, oldest first."""
+        e = t.entries.c
+        query = sa.select(e.seq, e.kind, e.at, e.body).where(e.who == "", e.kind.in_(sorted(kinds)))
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(e.seq)).all()
+        return [
+            Known(int(seq), kind, int(at), None, json.loads(bytes(body))["body"])
+            for seq, kind, at, body in rows
+        ]
+
+    def standing(self, subject: str, *, upto: int | None = None) -> Standing:
+        """Which events of a subject count, now or as of the ledger before entry ``upto``."""
+        return standing(subject, self.of(subject, ALTERING, upto=upto))
+
+    def head(self, subject: str) -> tuple[int, int] | None:
+        """Number and moment of the newest act that alters which events of a subject count."""
+        keys = self._vault.keys(subject, create=False)
+        if keys is None:
+            return None
+        query = sa.select(t.heads.c.seq, t.heads.c.at).where(t.heads.c.who == keys.who)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else (int(row[0]), int(row[1]))
+
+    def block(self, subject: str, label: str) -> tuple[int, int, bytes | None] | None:
+        """Number after the newest altering act, its moment, and the packed events if still true.
+
+        None where nothing is known about the subject.
+        """
+        keys = self._vault.keys(subject, create=False)
+        if keys is None:
+            return None
+        with self._engine.connect() as connection:
+            row = connection.execute(_BLOCK, {"who": keys.who, "label": label}).one_or_none()
+        if row is None:
+            return None
+        seq, at, upto, body = row
+        if upto is None or int(upto) <= int(seq):
+            return int(seq) + 1, int(at), None
+        opened = keys.unseal(bytes(body), bound_to(f"block {label}", keys.who))
+        return int(seq) + 1, int(at), opened
+
+    def states(
+        self,
+        name: str,
+        *,
+        item: str | None = None,
+        subject: str | None = None,
+        group: str | None = None,
+        values: Collection[str] | None = None,
+        due_before: int | None = None,
+        limit: int = 10_000,
+    ) -> list[Standed]:
+        """States of one name that fit all that is given, the earliest due first."""
+        s = t.states.c
+        query = sa.select(s.name, s.item, s.who, s.value, s.due, s.bunch, s.seq).where(
+            s.name == name
+        )
+        if item is not None:
+            query = query.where(s.item == item)
+        if subject is not None:
+            keys = self._vault.keys(subject, create=False)
+            query = query.where(s.who == (keys.who if keys else "?"))
+        if group is not None:
+            query = query.where(s.bunch == group)
+        if values is not None:
+            query = query.where(s.value.in_(sorted(values)))
+        if due_before is not None:
+            query = query.where(s.due < due_before)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(s.due, s.seq).limit(limit)).all()
+        return [Standed(*row) for row in rows]
+
+    def subject_of(self, who: str) -> str | None:
+        """The subject behind a ledger pseudonym; None where there is none or it is erased."""
+        keys = self._vault.by_who(who) if who else None
+        return keys.subject if keys else None
+
+
+_BLOCK = (
+    sa.select(t.heads.c.seq, t.heads.c.at, t.blocks.c.upto, t.blocks.c.body)
+    .select_from(
+        t.heads.outerjoin(
+            t.blocks,
+            sa.and_(t.blocks.c.who == t.heads.c.who, t.blocks.c.label == sa.bindparam("label")),
+        )
+    )
+    .where(t.heads.c.who == sa.bindparam("who"))
+)
+
+
+def _opened(seq: int, kind: str, at: int, keys: SubjectKeys, sealed: bytes) -> Known:
+    try:
+        said = json.loads(keys.unseal(sealed, bound_to(kind, keys.who)))
+    except ProofRefused as error:
+        error.where = f"entry {seq}"
+        raise
+    return Known(seq, kind, at, keys.subject, said["body"])
+
+
+__all__ = ["PAGE", "Reader", "Standed"]

@@ -1,0 +1,115 @@
+"""Everybody's events at one point of the ledger, as a Parquet file for the batch engine.
+
+The file holds what :func:`~xinyong.records.store.standing.standing` says for each subject, so that
+scoring everybody from it and one subject from the store give the same scores.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from xinyong.records.event import Event
+from xinyong.records.shape import EventShape
+from xinyong.records.store import tables as t
+from xinyong.records.store.acts import ALTERING, Known
+from xinyong.records.store.reading import Reader, _opened
+from xinyong.records.store.standing import standing
+from xinyong.records.table import IN_ORDER, from_events, schema
+from xinyong.records.vault import SubjectKeys, Vault
+
+ROWS = 100_000
+"""Events held in memory at a time, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a snapshot holds: up to which entry, known by when, how many subjects and events."""
+
+    path: Path
+    upto: int
+    known_by: int
+    subjects: int
+    events: int
+    left_out: int
+
+
+def write_snapshot(
+    reader: Reader,
+    engine: sa.Engine,
+    vault: Vault,
+    path: Path,
+    shape: EventShape,
+    *,
+    upto: int | None = None,
+    may: Callable[[str], bool] | None = None,
+) -> Snapshot:
+    """Write the events of everybody (or of subjects that ``may`` lets through) to ``path``.
+
+    Events whose kind the shape does not know, and those that do not count, are left out
+    (``left_out``). Subjects come in order of their names; the file appears only when whole.
+    """
+    size = reader.size()
+    end = size if upto is None else min(upto, size)
+    known_by = _moment(engine, end)
+    keys = sorted((k for k in vault.everyone() if may is None or may(k.subject)), key=_name)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    layout = schema(shape).with_metadata(IN_ORDER)
+    subjects = events = left = 0
+    try:
+        with pq.ParquetWriter(part, layout, compression="zstd") as writer:
+            waiting: list[Event] = []
+            for one in keys:
+                found = standing(one.subject, _acts(engine, one, end))
+                fitting = found.fitting(shape)
+                left += len(found.events) - len(fitting)
+                subjects += bool(fitting)
+                waiting += fitting
+                if len(waiting) >= ROWS:
+                    events += _write(writer, waiting, shape)
+                    waiting = []
+            events += _write(writer, waiting, shape)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return Snapshot(path, end, known_by, subjects, events, left)
+
+
+def _name(keys: SubjectKeys) -> str:
+    return keys.subject
+
+
+def _acts(engine: sa.Engine, keys: SubjectKeys, end: int) -> Iterator[Known]:
+    e = t.entries.c
+    query = (
+        sa.select(e.seq, e.kind, e.at, e.body)
+        .where(e.who == keys.who, e.kind.in_(sorted(ALTERING)), e.seq < end)
+        .order_by(e.seq)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    for seq, kind, at, body in rows:
+        yield _opened(int(seq), kind, int(at), keys, bytes(body))
+
+
+def _moment(engine: sa.Engine, end: int) -> int:
+    if end == 0:
+        return 0
+    with engine.connect() as connection:
+        query = sa.select(t.entries.c.at).where(t.entries.c.seq == end - 1)
+        return int(connection.execute(query).scalar_one())
+
+
+def _write(writer: pq.ParquetWriter, events: list[Event], shape: EventShape) -> int:
+    if events:
+        made = from_events(events, shape)
+        writer.write_table(made.replace_schema_metadata(IN_ORDER))
+    return len(events)
+
+
+__all__ = ["Snapshot", "write_snapshot"]

@@ -1,0 +1,235 @@
+"""The store: one ledger that only grows, and what follows from it, on SQLite or PostgreSQL.
+
+::
+
+    acts --ready--> parcel --writer: one transaction--> entries, tiles, tree
+                                                        states, heads, blocks
+    entries --standing--> events that count --engine--> scores
+
+A subject's acts are sealed under her own key, which lies in the vault; the ledger's hashes run over
+the sealed bytes. Erasing her destroys the key: what was proved stays proved, and nobody can read it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from xinyong.errors import ProofRefused, QuestionRefused
+from xinyong.records.ledger.merkle import (
+    Frontier,
+    prove_consistency,
+    prove_inclusion,
+)
+from xinyong.records.shape import EventShape
+from xinyong.records.store import opening
+from xinyong.records.store import tables as t
+from xinyong.records.store.acts import Act, Parcel, Receipt
+from xinyong.records.store.growing import stored_nodes
+from xinyong.records.store.preparing import ready
+from xinyong.records.store.reading import Reader
+from xinyong.records.store.snapshot import Snapshot, write_snapshot
+from xinyong.records.store.writer import Writer
+from xinyong.records.vault import Vault
+
+
+def wall_clock() -> int:
+    """The moment by this machine's clock, microseconds UTC; for the doors alone."""
+    return time.time_ns() // 1000
+
+
+class Store(Reader):
+    """An open store. Reading is what :class:`Reader` offers; writing goes by parcels.
+
+    ``clock`` gives the moment of writing in microseconds UTC.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        vault: Vault,
+        *,
+        clock: Callable[[], int] = wall_clock,
+        synchronous: str = "FULL",
+    ) -> None:
+        self.url = url
+        self.vault = vault
+        self._clock = clock
+        self._synchronous = synchronous
+        self._open()
+
+    def _open(self) -> None:
+        engine = opening.engine_for(self.url, synchronous=self._synchronous)
+        opening.upgrade(engine)
+        super().__init__(engine, self.vault)
+        self.check_edge()
+        self._writer = Writer(engine, self._clock)
+
+    # ------------------------------------------------------------ writing
+
+    def submit(self, parcel: Parcel) -> Future[Receipt]:
+        """Queue a parcel; the future holds its receipt once it is durable.
+
+        Raises StoreRefused (at once, or by the future) where it cannot be written: KeyTaken,
+        NeedUnmet, StoreStopped.
+        """
+        return self._writer.submit(ready(parcel, self.vault))
+
+    def append(self, parcel: Parcel | Act) -> Receipt:
+        """Write a parcel, or one act, and wait until it is durable; see :meth:`submit`."""
+        return self.submit(Parcel((parcel,)) if isinstance(parcel, Act) else parcel).result()
+
+    def erase(self, subject: str, *, reason: str) -> Receipt | None:
+        """Destroy a subject's keys; None where nothing is known about her.
+
+        The entry that says so names only her ledger pseudonym, which nobody can tie to her any
+        more. Packed copies and states about her go with the keys.
+        """
+        keys = self.vault.keys(subject, create=False)
+        if keys is None:
+            return None
+        who = keys.who
+        self._erase_copies(who)
+        self.vault.erase(subject)
+        self._erase_copies(who)
+        return self.append(Act("erasure", None, {"who": who, "reason": reason}))
+
+    def _erase_copies(self, who: str) -> None:
+        with self._engine.connect() as connection:
+            opening.begin(connection)
+            try:
+                for table in (t.blocks, t.states, t.heads):
+                    connection.execute(sa.delete(table).where(table.c.who == who))
+            except BaseException:
+                opening.roll_back(connection)
+                raise
+            opening.commit(connection)
+
+    # ------------------------------------------------------------ proofs
+
+    def root(self, size: int | None = None) -> tuple[int, bytes]:
+        """Size and root of the tree, now or when it had ``size`` entries."""
+        with self._engine.connect() as connection:
+            have, edge = connection.execute(sa.select(t.tree.c.size, t.tree.c.edge)).one()
+            if size is None or size == have:
+                return int(have), Frontier.from_bytes(bytes(edge)).root()
+            if not 0 <= size <= have:
+                raise QuestionRefused(
+                    f"the ledger has {have} entries, not {size}", mend="ask for a smaller size"
+                )
+            from xinyong.records.ledger.merkle import root_of
+
+            return size, root_of(stored_nodes(connection), size)
+
+    def inclusion(self, seq: int, size: int) -> tuple[bytes, ...]:
+        """The path from an entry to the root of the tree of ``size`` entries."""
+        self._within(size)
+        with self._engine.connect() as connection:
+            return prove_inclusion(stored_nodes(connection), seq, size)
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """What shows that the tree of ``new`` entries begins with that of ``old``."""
+        self._within(new)
+        with self._engine.connect() as connection:
+            return prove_consistency(stored_nodes(connection), old, new)
+
+    def _within(self, size: int) -> None:
+        have = self.size()
+        if not 0 <= size <= have:
+            raise QuestionRefused(
+                f"the ledger has {have} entries, not {size}", mend="ask for a smaller size"
+            )
+
+    def keep_checkpoint(self, size: int, note: str) -> None:
+        """Keep a signed checkpoint of the tree of ``size`` entries; one that is there stays."""
+        with self._engine.connect() as connection:
+            opening.begin(connection)
+            c = t.checkpoints.c
+            there = connection.execute(sa.select(c.size).where(c.size == size)).first()
+            if there is None:
+                connection.execute(sa.insert(t.checkpoints), {"size": size, "note": note})
+            opening.commit(connection)
+
+    def checkpoint(self, size: int | None = None) -> tuple[int, str] | None:
+        """The newest kept checkpoint, or the one of a size."""
+        c = t.checkpoints.c
+        query = sa.select(c.size, c.note).order_by(c.size.desc()).limit(1)
+        if size is not None:
+            query = query.where(c.size == size)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else (int(row[0]), str(row[1]))
+
+    def check_edge(self, entries: int = 2_000) -> None:
+        """Hash the newest entries again and hold them against the tree; on every opening.
+
+        Raises ProofRefused where they disagree. The whole ledger is verified by
+        :func:`xinyong.records.ledger.verify.verify`.
+        """
+        size = self.size()
+        for entry, leaf in self.entries(max(0, size - entries), size):
+            if entry.leaf() != leaf:
+                raise ProofRefused(
+                    f"entry {entry.seq} is not what its hash says",
+                    where=self.place,
+                    why="an entry was changed after it was written",
+                    mend="restore a backup; 'xinyong audit verify' names every such entry",
+                )
+        from xinyong.records.ledger.merkle import root_of
+
+        with self._engine.connect() as connection:
+            edge = connection.execute(sa.select(t.tree.c.edge)).scalar_one()
+            if Frontier.from_bytes(bytes(edge)).root() != root_of(stored_nodes(connection), size):
+                raise ProofRefused(
+                    "the ledger's entries and its tree disagree",
+                    where=self.place,
+                    why="entries were changed or lost after they were written",
+                    mend="restore a backup; 'xinyong audit verify' says where they part",
+                )
+
+    # ------------------------------------------------------------ the rest
+
+    def snapshot(
+        self,
+        path: Path,
+        shape: EventShape,
+        *,
+        upto: int | None = None,
+        may: Callable[[str], bool] | None = None,
+    ) -> Snapshot:
+        """Everybody's events as a Parquet file; see :func:`.snapshot.write_snapshot`."""
+        return write_snapshot(self, self._engine, self.vault, path, shape, upto=upto, may=may)
+
+    @property
+    def place(self) -> str:
+        """The store's address without a password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a write failed; nothing is acknowledged until :meth:`reopen`."""
+        return self._writer.failed is not None
+
+    def reopen(self) -> None:
+        """Close and open again, verifying the edge of the ledger first."""
+        self._writer.close()
+        self._engine.dispose()
+        self._open()
+
+    def close(self) -> None:
+        """Write what waits, then close; the vault stays open."""
+        self._writer.close()
+        self._engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+__all__ = ["Store", "wall_clock"]
