@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from xinyong.errors import KeyTaken, NeedUnmet, XinyongError
 from xinyong.records.ledger.entry import entry_leaf
@@ -19,6 +18,7 @@ from xinyong.records.store import tables as t
 from xinyong.records.store.acts import Receipt
 from xinyong.records.store.growing import write_tiles
 from xinyong.records.store.preparing import Ready, ReadyParcel, bound_to
+from xinyong.records.store.putting import put_all
 
 _STATE = tuple[str, int | None]
 _PARAMETERS = 500
@@ -181,31 +181,21 @@ class Writing:
         """Write what was added; the caller commits."""
         if not self.entries:
             return
-        run = self.connection.execute
-        run(sa.insert(t.entries), self.entries)
+        put_all(self.connection, t.entries, self.entries)
         write_tiles(self.connection, self.first, self.size)
-        if self.states:
-            run(_upsert(self.connection, t.states), list(self.states.values()))
-        if self.heads:
-            rows = [{"who": who, "seq": seq, "at": self.at} for who, seq in self.heads.items()]
-            run(_upsert(self.connection, t.heads), rows)
-        if self.blocks:
-            run(_upsert(self.connection, t.blocks), list(self.blocks.values()))
-        run(_GROW, {"size": self.size, "at": self.at, "edge": self.frontier.to_bytes()})
+        put_all(self.connection, t.states, list(self.states.values()))
+        heads = [{"who": who, "seq": seq, "at": self.at} for who, seq in self.heads.items()]
+        put_all(self.connection, t.heads, heads)
+        put_all(self.connection, t.blocks, list(self.blocks.values()))
+        self.connection.execute(
+            _GROW, {"size": self.size, "at": self.at, "edge": self.frontier.to_bytes()}
+        )
 
 
 _TREE = sa.select(t.tree.c.size, t.tree.c.at, t.tree.c.edge)
 _GROW = sa.update(t.tree).values(
     size=sa.bindparam("size"), at=sa.bindparam("at"), edge=sa.bindparam("edge")
 )
-
-
-def _upsert(connection: sa.Connection, table: sa.Table) -> Any:
-    key = [column.name for column in table.primary_key]
-    made: Any
-    made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-    rest = {c.name: made.excluded[c.name] for c in table.columns if c.name not in key}
-    return made.on_conflict_do_update(index_elements=key, set_=rest)
 
 
 def _some(values: set[str]) -> list[list[str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from xinyong.records.ledger.tiles import TileNodes, filled_tiles, tile_bytes
+from xinyong.records.ledger.tiles import WIDTH, TileNodes, filled_tiles, tile_bytes
 from xinyong.records.store import tables as t
 
 
@@ -26,8 +26,11 @@ def write_tiles(connection: sa.Connection, before: int, after: int) -> None:
         return rows.get((level, number)) or _tile(connection, level, number)
 
     for level, number in filled_tiles(before, after):
-        nodes = TileNodes(tile, lambda first, last: _leaves(connection, first, last))
-        rows[level, number] = tile_bytes(nodes, level, number)
+        if level == 0:
+            rows[0, number] = _leaves(connection, number * WIDTH, (number + 1) * WIDTH)
+        else:
+            nodes = TileNodes(tile, lambda first, last: _leaves(connection, first, last))
+            rows[level, number] = tile_bytes(nodes, level, number)
     written: list[dict[str, Any]] = [
         {"level": level, "number": number, "hashes": hashes}
         for (level, number), hashes in rows.items()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from xinyong.errors import StoreRefused
+from xinyong.records.sealed import SubjectKeys
 from xinyong.records.store.acts import (
     ALTERING,
     KINDS,
@@ -20,7 +20,7 @@ from xinyong.records.store.acts import (
     State,
     Unchanged,
 )
-from xinyong.records.vault import SubjectKeys, Vault
+from xinyong.records.vault import Vault
 
 LARGEST: Final = 1 << 20
 """Bytes an entry's body may have."""
@@ -69,7 +69,7 @@ def _no_fractions(value: Any) -> None:
     if isinstance(value, float):
         raise StoreRefused(
             f"{value!r} is a fraction",
-            why="what is kept about a person is whole numbers, so that it reads the same everywhere",
+            why="records are whole numbers, so that they read the same everywhere",
             mend="give money in minor units and shares in millionths",
         )
     if isinstance(value, dict):
@@ -161,12 +161,6 @@ def _clean(state: State) -> None:
             )
 
 
-def ready_all(parcels: Sequence[Parcel], vault: Vault) -> list[ReadyParcel]:
-    """Several parcels made ready; keys that are missing are made in one go."""
-    vault.keys_of(sorted({a.subject for p in parcels for a in p.acts if a.subject is not None}))
-    return [ready(parcel, vault) for parcel in parcels]
-
-
 __all__ = [
     "LARGEST",
     "Ready",
@@ -175,5 +169,4 @@ __all__ = [
     "canonical",
     "mark_of",
     "ready",
-    "ready_all",
 ]

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from xinyong.errors import ProofRefused
 from xinyong.records.ledger.entry import Entry
+from xinyong.records.sealed import SubjectKeys
 from xinyong.records.store import tables as t
 from xinyong.records.store.acts import ALTERING, Known
 from xinyong.records.store.preparing import bound_to
 from xinyong.records.store.standing import Standing, standing
-from xinyong.records.vault import SubjectKeys, Vault
+from xinyong.records.vault import Vault
 
 PAGE = 5_000
 """Entries read at a time."""

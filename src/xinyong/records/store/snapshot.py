@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from xinyong.records.event import Event
+from xinyong.records.sealed import SubjectKeys
 from xinyong.records.shape import EventShape
 from xinyong.records.store import tables as t
 from xinyong.records.store.acts import ALTERING, Known
 from xinyong.records.store.reading import Reader, _opened
 from xinyong.records.store.standing import standing
 from xinyong.records.table import IN_ORDER, from_events, schema
-from xinyong.records.vault import SubjectKeys, Vault
+from xinyong.records.vault import Vault
 
 ROWS = 100_000
 """Events held in memory at a time, about."""

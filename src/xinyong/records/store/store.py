@@ -6,8 +6,9 @@
                                                         states, heads, blocks
     entries --standing--> events that count --engine--> scores
 
-A subject's acts are sealed under her own key, which lies in the vault; the ledger's hashes run over
-the sealed bytes. Erasing her destroys the key: what was proved stays proved, and nobody can read it.
+A subject's acts are sealed under her own key, which lies in the vault; the ledger's hashes run
+over the sealed bytes. Erasing her destroys the key: what was proved stays proved, and nobody can
+read it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,60 @@
+"""Many rows in one statement, on either database.
+
+SQLite runs a prepared statement row by row in C. PostgreSQL is given one array for each column, so
+that a batch is one message to the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from xinyong.records.store import tables as t
+
+_ARRAY: Final = {sa.Text: "text[]", sa.BigInteger: "bigint[]", sa.Integer: "int[]"}
+
+
+def put_all(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows; into a table that follows from the entries, over what is there."""
+    if not rows:
+        return
+    names = [column.name for column in table.columns]
+    statement = _statement(connection.dialect.name, table.name)
+    if connection.dialect.name == "sqlite":
+        values = [tuple(row[name] for name in names) for row in rows]
+        connection.exec_driver_sql(statement, values)
+        return
+    arrays = tuple([_sent(row[column.name], column) for row in rows] for column in table.columns)
+    connection.exec_driver_sql(statement, arrays)
+
+
+def _sent(value: Any, column: sa.Column[Any]) -> Any:
+    """Bytes travel as hexadecimal text, which the statement turns back."""
+    return value.hex() if isinstance(column.type, sa.LargeBinary) else value
+
+
+@lru_cache(maxsize=16)
+def _statement(dialect: str, name: str) -> str:
+    table = t.metadata.tables[name]
+    names = [column.name for column in table.columns]
+    key = [column.name for column in table.primary_key]
+    if dialect == "sqlite":
+        source = f"VALUES ({', '.join('?' * len(names))})"
+    else:
+        arrays = ", ".join(f"%s::{_ARRAY.get(type(c.type), 'text[]')}" for c in table.columns)
+        shown = ", ".join(
+            f"decode({c.name}, 'hex')" if isinstance(c.type, sa.LargeBinary) else c.name
+            for c in table.columns
+        )
+        source = f"SELECT {shown} FROM unnest({arrays}) AS given({', '.join(names)})"
+    made = f"INSERT INTO {name} ({', '.join(names)}) {source}"
+    if name in t.GROWING:
+        return made
+    rest = ", ".join(f"{one} = excluded.{one}" for one in names if one not in key)
+    return f"{made} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}"
+
+
+__all__ = ["put_all"]

@@ -1,0 +1,158 @@
+"""The store's own promises, on both backends: once, whole, in order, sealed, guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from xinyong.errors import KeyTaken, NeedUnmet
+from xinyong.records.ledger.merkle import verify_consistency, verify_inclusion
+from xinyong.records.store import Act, AtMost, Block, Need, Parcel, State, Store, Unchanged
+
+
+def bill(number: int, subject: str = "anna") -> Act:
+    body = {
+        "id": f"e{number}",
+        "kind": "bill",
+        "happened_at": 1_700_000_000_000_000 + number,
+        "fields": {"on_time": number % 2 == 0},
+        "source": "water works",
+    }
+    return Act("event", subject, body, key=f"e{number}")
+
+
+def test_the_same_act_again_gives_the_first_receipt(store: Store) -> None:
+    first = store.append(bill(1))
+    again = store.append(bill(1))
+    assert (first.seqs, first.new) == ((0,), (True,))
+    assert (again.seqs, again.at, again.new) == ((0,), first.at, (False,))
+    assert store.size() == 1
+
+
+def test_another_body_under_a_known_id_is_refused_and_nothing_is_written(store: Store) -> None:
+    store.append(bill(1))
+    other = Act("event", "anna", {**bill(1).body, "source": "gas works"}, key="e1")
+    with pytest.raises(KeyTaken):
+        store.append(Parcel((bill(2), other)))
+    assert store.size() == 1
+    assert store.append(bill(2)).seqs == (1,)
+
+
+def test_ids_are_counted_for_each_subject(store: Store) -> None:
+    store.append(bill(1))
+    assert store.append(bill(1, "bela")).new == (True,)
+
+
+def test_a_parcel_partly_known_adds_the_rest(store: Store) -> None:
+    store.append(bill(1))
+    found = store.append(Parcel((bill(1), bill(2))))
+    assert (found.seqs, found.new) == ((0, 1), (False, True))
+
+
+def test_a_need_holds_in_the_moment_of_writing(store: Store) -> None:
+    given = Act("consent", "anna", {"purpose": "loan"}, states=(State("consent", "c1", "given"),))
+    need = Need("consent", "c1", frozenset({"given"}))
+    with pytest.raises(NeedUnmet, match="consent is unknown"):
+        store.append(Parcel((bill(1),), needs=(need,)))
+    store.append(given)
+    assert store.append(Parcel((bill(1),), needs=(need,))).seqs == (1,)
+    withdrawn = State("consent", "c1", "withdrawn")
+    store.append(Act("revocation", "anna", {"consent": "c1"}, states=(withdrawn,)))
+    with pytest.raises(NeedUnmet, match="consent is withdrawn"):
+        store.append(Parcel((bill(2),), needs=(need,)))
+
+
+def test_a_running_need_ends_with_its_moment(make: Callable[..., Store]) -> None:
+    now = [1_000]
+    store = make(clock=lambda: now[0])
+    store.append(Act("consent", "anna", {}, states=(State("consent", "c1", "given", due=2_000),)))
+    need = Need("consent", "c1", frozenset({"given"}), running=True)
+    now[0] = 1_999
+    store.append(Parcel((bill(1),), needs=(need,)))
+    now[0] = 2_000
+    with pytest.raises(NeedUnmet, match="over"):
+        store.append(Parcel((bill(2),), needs=(need,)))
+
+
+def test_a_decision_on_records_that_changed_is_refused(store: Store) -> None:
+    upto = store.append(bill(1)).seqs[0] + 1
+    decision = Parcel((Act("decision", "anna", {"score": 500}),), (Unchanged("anna", upto),))
+    store.append(bill(2, "bela"))
+    store.append(decision)
+    store.append(bill(3))
+    with pytest.raises(NeedUnmet, match="changed meanwhile"):
+        store.append(decision)
+
+
+def test_at_most_counts_each_once(store: Store) -> None:
+    def seen(subject: str) -> Parcel:
+        state = State("seen", f"bank 2026-11-22 {subject}", "seen", group="bank 2026-11-22")
+        act = Act("read", subject, {"reader": "bank"}, states=(state,))
+        return Parcel((act,), (AtMost("seen", "bank 2026-11-22", 2),))
+
+    store.append(seen("anna"))
+    store.append(seen("anna"))
+    store.append(seen("bela"))
+    with pytest.raises(NeedUnmet):
+        store.append(seen("cyra"))
+    assert store.append(seen("bela")).seqs == (3,)
+
+
+def test_a_disputed_event_does_not_count_until_the_outcome_keeps_it(store: Store) -> None:
+    store.append(Parcel((bill(1), bill(2))))
+    before = store.size()
+    store.append(Act("dispute", "anna", {"dispute": "d1", "events": ["e1"]}))
+    assert [e.id for e in store.standing("anna").counting] == ["e2"]
+    assert store.standing("anna").disputed == {"e1"}
+    assert len(store.standing("anna", upto=before).counting) == 2
+    store.append(Act("outcome", "anna", {"dispute": "d1", "outcome": "kept"}))
+    assert len(store.standing("anna").counting) == 2
+    store.append(Act("strike", "anna", {"events": ["e2"], "why": "a mistake of the water works"}))
+    assert [e.id for e in store.standing("anna").counting] == ["e1"]
+
+
+def test_proofs_hold_across_tiles(store: Store) -> None:
+    for start in range(0, 700, 100):
+        store.append(Parcel(tuple(bill(n, f"s{n % 7}") for n in range(start, start + 100))))
+    size, root = store.root()
+    assert size == 700
+    entries = list(store.entries())
+    for seq in (0, 255, 256, 511, 512, 699):
+        path = store.inclusion(seq, size)
+        assert verify_inclusion(entries[seq][1], seq, size, path, root)
+        assert entries[seq][0].leaf() == entries[seq][1]
+    for old in (1, 256, 300, 699):
+        old_root = store.root(old)[1]
+        assert verify_consistency(old, old_root, size, root, store.consistency(old, size))
+
+
+def test_what_is_sealed_is_read_back_and_erased(store: Store) -> None:
+    store.append(Parcel((bill(1), bill(2)), blocks=(Block("anna", "s", 2, b"packed"),)))
+    assert store.block("anna", "s") == (2, store.of("anna")[-1].at, b"packed")
+    assert b"water works" not in b"".join(entry.body for entry, _ in store.entries())
+    done = store.erase("anna", reason="she asked")
+    assert done is not None
+    assert store.of("anna") == []
+    assert store.block("anna", "s") is None
+    erased = store.entry(0)
+    assert erased is not None and (erased.subject, erased.body) == (None, None)
+    assert store.erase("anna", reason="she asked") is None
+    store.append(bill(1))
+    assert [known.seq for known in store.of("anna")] == [3]
+
+
+def test_a_stale_block_is_not_given_out(store: Store) -> None:
+    store.append(Parcel((bill(1),), blocks=(Block("anna", "s", 1, b"packed"),)))
+    store.append(bill(2))
+    found = store.block("anna", "s")
+    assert found is not None and (found[0], found[2]) == (2, None)
+
+
+def test_closing_and_opening_again_keeps_everything(make: Callable[..., Store]) -> None:
+    store = make()
+    store.append(Parcel((bill(1), bill(2, "bela"))))
+    store.close()
+    again = make()
+    assert again.size() == 2
+    assert [event.id for event in again.standing("bela").counting] == ["e2"]
