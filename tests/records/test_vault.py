@@ -113,7 +113,7 @@ def test_another_writer_does_not_empty_the_cache(path: Path) -> None:
 
 def test_the_cache_is_bounded_and_forgets_the_longest_unused(path: Path) -> None:
     with Vault.open(path, MASTER, cached=10) as vault:
-        first = vault.keys_of([f"s{i}" for i in range(10)])
+        first = [made(vault, f"s{i}") for i in range(10)]
         assert vault.keys("s0", create=False) is first[0]
         vault.keys_of(["t"])
         assert len(vault._cache) == len(vault._whos) == 10

@@ -8,10 +8,11 @@
 
 Erasing a subject destroys its row; the ledger stays as it is, and nobody can read or attribute its
 entries about that subject again. The file is kept in rollback mode with secure deletion, so a
-deleted row is overwritten. SQLite may have left a copy of the row in the slack of a page when it
-split that page earlier; so erasure looks through the bytes of the file, and rewrites the file where
-it finds one. Blocks of the disk that the file no longer uses are out of reach: what lies there is
-sealed by the epoch key, which :meth:`Vault.rotate` destroys.
+deleted row is overwritten. SQLite may have left a copy of it in the slack of a page earlier; so
+erasure looks through the unused bytes of the file, and rewrites the file where it finds a part of
+the row. Blocks of the disk that the file no longer uses are out of reach: what lies there is sealed
+by the epoch key, which :meth:`Vault.rotate` destroys, and that was sealed by the master key, which
+it can change.
 
 Several threads may share one ``Vault``; every process opens its own.
 """
@@ -155,9 +156,9 @@ class Vault:
     def erase(self, subject: str) -> bool:
         """Destroy the keys of a subject; False where it has none. Returns when it is durable.
 
-        Afterwards the bytes of its row are nowhere in the file. Raises ProofRefused where they
-        still are, or where that could not be looked up: the keys are gone by then, and the next
-        erasure or the next opening rewrites the file.
+        Afterwards no part of its row is left in the file. Raises ProofRefused where one is, or
+        where that could not be looked up: the keys are gone by then, and the next opening of the
+        vault rewrites the file.
         """
         file = self._file
         with self._use():
@@ -165,19 +166,18 @@ class Vault:
             with file.writing():
                 query = "SELECT who, wrapped FROM subject WHERE lookup = ?"
                 row = file.execute(query, (lookup,)).fetchone()
-                unswept = file.number("unswept")
-                if row is not None:
-                    file.execute("DELETE FROM subject WHERE lookup = ?", (lookup,))
-                    self._erasures = file.number("erasures") + 1
-                    file.set("erasures", b"%d" % self._erasures)
-                    file.set("unswept", b"1")
+                if row is None:
+                    return False
+                file.execute("DELETE FROM subject WHERE lookup = ?", (lookup,))
+                self._erasures = file.number("erasures") + 1
+                file.set("erasures", b"%d" % self._erasures)
+                file.set("unswept", b"%d" % (file.number("unswept") + 1))
             keys = self._cache.pop(subject, None)
             if keys is not None:
                 del self._whos[keys.who]
                 keys.forget()
-            if unswept or row is not None:
-                file.sweep(None if unswept or row is None else (lookup, *row))
-            return row is not None
+        file.sweep((lookup, *row))
+        return True
 
     def rotate(self, master: bytes | None = None) -> None:
         """Wrap every row under a new epoch key and destroy the old one, in one transaction.
@@ -195,7 +195,9 @@ class Vault:
                 self._file.set("lookup", seal(master, self._lookup_key, _LOOKUP))
                 self._file.set("unswept", b"1")
             self._master, self._epochs = master, {epoch: key}
-            self._file.sweep(None)
+            self._file.rewrite()
+            with self._file.writing():
+                self._file.set("unswept", b"0")
 
     # How the keys are kept.
 
@@ -219,7 +221,9 @@ class Vault:
                 )
             self._lookup_key = key
             if file.number("unswept"):
-                file.sweep(None)
+                file.rewrite()
+                with file.writing():
+                    file.set("unswept", b"0")
 
     @contextmanager
     def _use(self) -> Iterator[None]:
@@ -290,21 +294,20 @@ class Vault:
 
     def _add(self, subjects: Sequence[str]) -> dict[str, SubjectKeys]:
         """Keys for subjects that had none; where another process was quicker, those it made."""
-        made = []
+        lookups = {self._lookup(subject): subject for subject in subjects}
+        made: list[SubjectKeys] = []
         with self._file.writing():
-            found = self._rows({self._lookup(subject): subject for subject in subjects})
-            query = "SELECT e.id, e.wrapped FROM epoch e ORDER BY e.id DESC LIMIT 1"
+            found = self._rows(lookups)
+            query = "SELECT id, wrapped FROM epoch ORDER BY id DESC LIMIT 1"
             epoch, wrapped = self._file.execute(query).fetchone()
-            epoch_key = self._epoch_key(epoch, wrapped)
-            for subject in subjects:
+            epoch_key, rows = self._epoch_key(epoch, wrapped), []
+            for lookup, subject in sorted(lookups.items()):
                 if subject not in found:
-                    keys, lookup = new_keys(subject), self._lookup(subject)
-                    made.append(keys)
+                    keys = new_keys(subject)
                     sealed = seal(epoch_key, keys.to_bytes(), _of_row(epoch, lookup))
-                    self._file.execute(
-                        "INSERT INTO subject VALUES (?, ?, ?, ?)",
-                        (lookup, epoch, bytes.fromhex(keys.who), sealed),
-                    )
+                    rows.append((lookup, epoch, bytes.fromhex(keys.who), sealed))
+                    made.append(keys)
+            self._file.executemany("INSERT INTO subject VALUES (?, ?, ?, ?)", rows)
         return found | {keys.subject: self._keep(keys) for keys in made}
 
     def _epoch_key(self, epoch: int, wrapped: bytes) -> bytes:

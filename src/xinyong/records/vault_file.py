@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from xinyong.errors import ProofRefused
+from xinyong.records.slack import left_over
 
 FORMAT = b"xinyong.vault/1"
 """What stands in the file to say what it is."""
@@ -23,9 +24,14 @@ _TABLES = (
     "CREATE TABLE subject (lookup BLOB PRIMARY KEY, epoch INTEGER NOT NULL,"
     " who BLOB NOT NULL UNIQUE, wrapped BLOB NOT NULL) WITHOUT ROWID",
 )
-_PRAGMAS = {"journal_mode": "delete", "secure_delete": 1, "synchronous": 3, "temp_store": 2}
+_PRAGMAS = {
+    "journal_mode": "delete",
+    "secure_delete": 1,
+    "synchronous": 3,  # EXTRA
+    "temp_store": 2,  # in memory
+    "cache_size": -32_768,  # KiB
+}
 _FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_PIECE = 16
 
 
 class VaultFile:
@@ -35,7 +41,7 @@ class VaultFile:
         self.path = path
         self._lock = threading.RLock()
         self._process = os.getpid()
-        self._unfit = ""
+        self._unfit, self._wait = "", wait
         self._base = sqlite3.connect(
             path, timeout=wait, isolation_level=None, check_same_thread=False
         )
@@ -127,33 +133,34 @@ class VaultFile:
         """A whole number kept in the file, from 0."""
         return int(self.get(name) or b"0")
 
-    def sweep(self, gone: Sequence[bytes] | None) -> None:
-        """See that these bytes are nowhere in the file, and rewrite the file where they are.
+    def sweep(self, gone: tuple[bytes, ...]) -> None:
+        """See that no part of these bytes is left in the file, and rewrite it where one is.
 
-        With None it is rewritten in any case. ``unswept`` in the file says that this is still to
-        be done, and is taken back at the end.
+        Not inside ``use()``: others go on using the vault meanwhile. Takes one from ``unswept``,
+        which counts in the file what is still to be swept.
         """
-        needles = [
-            text[spot : spot + _PIECE]
-            for text in gone or ()
-            for spot in range(0, len(text) - _PIECE + 1, _PIECE)
-        ]
-        if gone is None or self._holds(needles):
-            self.execute("VACUUM")
-            if self._holds(needles):
+        if self._holds(gone):
+            self.rewrite()
+            if self._holds(gone):
                 raise self.refused(
                     "erased bytes are still in the vault's file",
                     why="SQLite did not overwrite them, not even by rewriting the file",
                     mend="rotate the keys: what is left cannot be opened afterwards",
                 )
-        with self.writing():
-            self.set("unswept", b"0")
+        with self.use(), self.writing():
+            self.set("unswept", b"%d" % max(self.number("unswept") - 1, 0))
 
-    def _holds(self, needles: Sequence[bytes]) -> bool:
-        if not needles:
-            return False
-        data = self._base.serialize()
-        return any(needle in data for needle in needles)
+    def rewrite(self) -> None:
+        """Write the whole file anew; what was left in its unused bytes is gone."""
+        with self.use():
+            self.execute("VACUUM")
+
+    def _holds(self, gone: tuple[bytes, ...]) -> bool:
+        # By a connection of its own, so that other threads need not wait.
+        with self.use():
+            base = sqlite3.connect(self.path, timeout=self._wait)
+        with closing(base):
+            return left_over(base.serialize(), gone)
 
     def refused(self, what: str, *, why: str = "", mend: str = "") -> ProofRefused:
         """An error about this file."""
