@@ -17,6 +17,7 @@
     │   ├── KeyTaken           its id stands for another act
     │   ├── NeedUnmet          what it needs (a consent, an open dispute) does not hold
     │   └── StoreStopped       the store acknowledges nothing until it is opened anew
+    ├── StepRefused            a consent, decision, dispute or listing cannot take this step
     ├── CodeRefused            a code of an organisation is not well formed
     └── QuestionRefused        what was asked cannot be answered (day, subject, option)
 
@@ -25,7 +26,7 @@ Each has four parts: *what* went wrong, *where*, *why* (the rule behind it), and
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class XinyongError(Exception):
@@ -168,6 +169,8 @@ class EventsRefused(XinyongError):
 
 class ProofRefused(XinyongError):
     """A hash, signature, key or credential does not hold, or is not even well formed."""
+
+
 class StoreRefused(XinyongError):
     """Something cannot be written to the store; nothing of it was written."""
 
@@ -188,6 +191,38 @@ class NeedUnmet(StoreRefused):
 
 class StoreStopped(StoreRefused):
     """The store acknowledges nothing: it is closed, or a write failed and it must be reopened."""
+
+
+Step = Literal[
+    "unfit",
+    "no consent",
+    "bundled",
+    "unbounded",
+    "not approved",
+    "out of order",
+    "same person",
+    "too early",
+    "too late",
+    "disputed",
+    "no ground",
+    "no reasons",
+    "another",
+]
+"""Why a step was refused. ``unfit``: data of the wrong form; ``another``: of another subject,
+scheme, score or zone."""
+
+
+class StepRefused(XinyongError):
+    """A consent, decision, notice, dispute or listing cannot be made, or cannot take this step.
+
+    ``code`` is a word for programs; the text names no value that was given.
+    """
+
+    def __init__(
+        self, what: str, *, code: Step, where: str = "", why: str = "", mend: str = ""
+    ) -> None:
+        super().__init__(what, where=where, why=why, mend=mend)
+        self.code: Step = code
 
 
 class CodeRefused(XinyongError):
