@@ -13,6 +13,7 @@ from xinyong.engine import plain
 from xinyong.engine.batch import score_table
 from xinyong.engine.shape import shape_of
 from xinyong.errors import QuestionRefused
+from xinyong.lab.engine_parts import Needs
 from xinyong.lab.probing import last_day
 from xinyong.lab.scoring import STATES, LabScorer, Scores
 from xinyong.lab.tiles import Reach, Tiles
@@ -145,6 +146,29 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert same(lived.scorer.score(lived.tiles, 29), whole)
     twin = LabScorer(lived.scorer.scheme, lived.scorer.casting, months=30, engine="numpy")
     assert same(twin.score(lived.tiles, 29), whole)
+
+
+@pytest.mark.parametrize("name", ["sesame-linked", "court-defaulters-2017", "suining-2010"])
+def test_groups_that_search_find_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import xinyong.lab.scoring_groups as groups
+
+    lived = live(name, 700, 80, "numba")
+    whole = lived.scorer.score(lived.tiles, 79)
+    for direct, key in ((1, groups.KEY), (1, 1 << 9)):
+        monkeypatch.setattr(groups, "DIRECT", direct)
+        monkeypatch.setattr(groups, "KEY", key)
+        scorer = LabScorer(lived.scorer.scheme, lived.scorer.casting, months=80, engine="numba")
+        made = groups.groups_of(scorer.planner, scorer.planner.plan(79))
+        assert made.searching > 0 and (made.words > 1) == (key == 1 << 9)
+        assert same(scorer.score(lived.tiles, 79), whole)
+
+
+def test_a_group_that_leaves_out_what_decides_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    lived = live("sesame-2015", 700, 30, "numba")
+    monkeypatch.setattr(Needs, "line", lambda *_: frozenset())
+    scorer = LabScorer(lived.scorer.scheme, lived.scorer.casting, months=30, engine="numba")
+    with pytest.raises(AssertionError, match="not the engine's score"):
+        scorer.score(lived.tiles, 29)
 
 
 def test_events_are_the_history() -> None:

@@ -17,7 +17,17 @@ from typing import Final
 import numpy as np
 
 from xinyong.lab.casting import CLASSES
-from xinyong.lab.engine_parts import HIGHEST, Compiled, Each, Gathered, Int, Mask, Rows, Slot
+from xinyong.lab.engine_parts import (
+    HIGHEST,
+    Compiled,
+    Each,
+    Gathered,
+    Int,
+    Mask,
+    Rows,
+    Sight,
+    Slot,
+)
 from xinyong.lab.tiles import WORD, Bits
 
 
@@ -77,7 +87,7 @@ class BitPlan:
     """
 
     month: int
-    rows: Rows
+    sight: Sight
     inner: int
     ask: Int
     word: Int
@@ -158,7 +168,7 @@ class Planner:
 
     def __init__(self, compiled: Compiled, layout: Layout, days: Int, first: int) -> None:
         self.compiled, self.layout, self.days, self.first = compiled, layout, days, first
-        self.uses = compiled.uses
+        self.uses, self.needs = compiled.uses, compiled.needs
         self.op = compiled.plan.tables.stream_op.tolist()
 
     def seen(self, month: int, back: int) -> tuple[Rows, Int, Int]:
@@ -187,7 +197,7 @@ class Planner:
         keys = list(maker.atoms)
         return BitPlan(
             month,
-            rows,
+            rows.sight,
             inner,
             np.array([key[0] for key in keys], np.int64),
             np.array([key[1] for key in keys], np.int64),

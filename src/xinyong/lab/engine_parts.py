@@ -10,7 +10,7 @@ scheme is written down a second time here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from xinyong.engine.arrays_events import Records, records_of
 from xinyong.engine.arrays_outcome import Work
 from xinyong.engine.asking import Questions
 from xinyong.engine.batch import chosen_engine
-from xinyong.engine.machine import UNKNOWN, Int
+from xinyong.engine.machine import UNKNOWN, Int, Op
 from xinyong.engine.packed import pack
 from xinyong.engine.plan import Plan, plan_of
 from xinyong.engine.plan_tables import HIGHEST, LineForm, Measure, Slot
@@ -60,6 +60,19 @@ class Each:
     endless: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a day makes of age: the first day of each period, and how many buckets each spans.
+
+    ``edges`` int64[periods]; ``spans`` int64[periods + 1], the last one without a window.
+    """
+
+    day: int
+    edges: Int
+    spans: Int
+    buckets: int
+
+
 class Rows:
     """Virtual rows under a plan, seen from one day; rows [low, high) of them."""
 
@@ -74,6 +87,11 @@ class Rows:
         self.buckets = int(self.work.buckets)
         self.edges: Int = np.ascontiguousarray(self.work.edges[0])
         self.spans: Int = np.append(self.work.spans[0], self.buckets)
+
+    @property
+    def sight(self) -> Sight:
+        """What stays of the rows when they have been read."""
+        return Sight(self.day, self.edges, self.spans, self.buckets)
 
     def gathered(self, stream: int) -> Gathered:
         """What a stream selects, and the values it gathers; rows without a value are left out."""
@@ -153,6 +171,11 @@ class Compiled:
         return _uses(self.read_by)
 
     @property
+    def needs(self) -> Needs:
+        """What the lines, the start and what follows from the score are worked out from."""
+        return Needs(self.read_by, self.settling)
+
+    @property
     def packed(self) -> Int:
         """The plan for the compiled kernel."""
         return pack(self.plan.tables)
@@ -192,31 +215,86 @@ def _summed(plan: Plan, lines: Sequence[int]) -> Plan:
 def _uses(plan: Plan) -> dict[int, set[int]]:
     t = plan.tables
     found: dict[int, set[int]] = {}
-
-    def use(stream: int, *periods: int) -> None:
-        found.setdefault(int(stream), set()).update(int(p) for p in periods)
-
-    for n, (measure, a, b, period, other, source, _) in enumerate(t.variable.tolist()):
-        if measure == Measure.EXPR:
-            continue
-        use(a, period)
-        if measure in (Measure.MEAN_WHOLE, Measure.MEAN_FIXED):
-            use(b, period)
-        if measure == Measure.TREND:
-            use(a, other)
-        for k in range(t.known_start[n], t.known_start[n + 1]):
-            use(t.known_stream[k], source if measure == Measure.TREND else period)
-        for k in range(t.share_start[n], t.share_start[n + 1]):
-            use(t.share_stream[k], period)
-    for stream, period in t.ground.tolist():
-        use(stream, period)
+    read = [pair for n in range(len(t.variable)) for pair in _of_variable(plan, n)]
+    for stream, period in [*read, *map(tuple, t.ground.tolist())]:
+        found.setdefault(stream, set()).add(period)
     return found
+
+
+def _of_variable(plan: Plan, n: int) -> Iterator[tuple[int, int]]:
+    """(stream, period) of what a variable reads by itself, not through others."""
+    t = plan.tables
+    measure, a, b, period, other, source, _ = t.variable[n].tolist()
+    if measure == Measure.EXPR:
+        return
+    yield a, period
+    if measure in (Measure.MEAN_WHOLE, Measure.MEAN_FIXED):
+        yield b, period
+    if measure == Measure.TREND:
+        yield a, other
+    for k in range(t.known_start[n], t.known_start[n + 1]):
+        yield int(t.known_stream[k]), source if measure == Measure.TREND else period
+    for k in range(t.share_start[n], t.share_start[n + 1]):
+        yield int(t.share_stream[k]), period
+
+
+Read = frozenset[tuple[int, int]]
+"""(stream, period) each; period -1 is without a window."""
+
+
+class Needs:
+    """What each part of an outcome is worked out from: (stream, period) of everything it reads.
+
+    Two subjects for whom these streams come to the same over these periods, on the same day, have
+    the same points from that line, the same start, the same lists before the score.
+    """
+
+    def __init__(self, plan: Plan, settling: Sequence[int]) -> None:
+        self.plan, self.t = plan, plan.tables
+        self._variables: dict[int, Read] = {}
+        self.start: Read = self._all(self._program(p) for p, _ in self.t.start.tolist() if p >= 0)
+        grounds: Read = frozenset((s, p) for s, p in self.t.ground.tolist())
+        self.settling: Read = grounds | self._all(map(self._variable, settling))
+
+    def line(self, number: int) -> Read:
+        """What a line other than points for each event reads."""
+        form, first, *_, program, _, _ = self.t.line[number].tolist()
+        if form == LineForm.WHEN:
+            return self._program(first) | self._program(program)
+        return self._variable(first)
+
+    def _variable(self, n: int) -> Read:
+        if n not in self._variables:
+            program = int(self.t.variable[n, 6])
+            inner = self._program(program) if self.t.variable[n, 0] == Measure.EXPR else frozenset()
+            self._variables[n] = inner | frozenset(_of_variable(self.plan, n))
+        return self._variables[n]
+
+    def _list(self, n: int) -> Read:
+        add, remove = self.t.lists[n, :2].tolist()
+        begin, end = self.t.ground_start[n : n + 2].tolist()
+        grounds: Read = frozenset((s, p) for s, p in self.t.ground[begin:end].tolist())
+        return (
+            grounds | self._program(add) | (self._program(remove) if remove >= 0 else frozenset())
+        )
+
+    def _program(self, number: int) -> Read:
+        begin, end = self.t.programs[number : number + 2].tolist()
+        code = self.t.code[begin:end].tolist()
+        return self._all(
+            [self._variable(a) for op, a, _ in code if op == Op.VARIABLE]
+            + [self._list(a) for op, a, _ in code if op == Op.ON]
+        )
+
+    @staticmethod
+    def _all(parts: Iterable[Read]) -> Read:
+        return frozenset().union(*parts)
 
 
 class BitWork(Work):
     """The engine's NumPy twin, its streams given: int64[agents, buckets] each, by number."""
 
-    def __init__(self, compiled: Compiled, rows: Rows, streams: dict[int, Int], many: int) -> None:
+    def __init__(self, compiled: Compiled, rows: Sight, streams: dict[int, Int], many: int) -> None:
         self.plan, self.t, self.records = compiled.plan, compiled.plan.tables, compiled.records
         self.many = many
         self.days = self.seen_days = np.full(many, rows.day)
@@ -238,7 +316,9 @@ __all__ = [
     "BitWork",
     "Compiled",
     "Int",
+    "Needs",
     "Rows",
+    "Sight",
     "Slot",
     "chosen_engine",
 ]

@@ -188,7 +188,7 @@ class LabScorer:
     def _kernel(self) -> Kernel:
         from xinyong.lab.scoring_compiled import Kernel
 
-        return Kernel(self.planner, self.months)
+        return Kernel(self.planner)
 
 
 __all__ = ["MONTHS", "STATES", "LabScorer", "Scores"]

@@ -50,7 +50,7 @@ def by_arrays(planner: Planner, plan: BitPlan, tiles: Tiles) -> Iterator[tuple[i
             streams[added + capped.each][:, -1] = _held_points(
                 capped.terms, capped.cap, words, first
             )
-        outs, _ = BitWork(planner.compiled, plan.rows, streams, last - first).outcome()
+        outs, _ = BitWork(planner.compiled, plan.sight, streams, last - first).outcome()
         yield first, outs, np.arange(last - first)
 
 
@@ -76,7 +76,7 @@ def _streams(planner: Planner, plan: BitPlan, answers: Int) -> dict[int, Int]:
     """The engine's streams, int64[agents, buckets] each, from what the atoms answer."""
     many = answers.shape[1]
     made: dict[int, Int] = {
-        number: np.full((many, plan.rows.buckets), NEUTRAL.get(op, 0), np.int64)
+        number: np.full((many, plan.sight.buckets), NEUTRAL.get(op, 0), np.int64)
         for number, op in enumerate(planner.op)
     }
     met: dict[tuple[int, int, int], npt.NDArray[np.bool_]] = {}
