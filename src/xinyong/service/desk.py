@@ -1,0 +1,136 @@
+"""Routes that say who may use them and what they tell about whom.
+
+Every address is made by a :class:`Desk`. It names the roles that may call (none: anybody may) and
+what it discloses about subjects. What was declared is enforced here and written into the API's
+description (``x-roles``, ``x-discloses``), from which the tests draw their matrix. An answer of a
+route that discloses something is held back unless its read was recorded first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeVar
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from xinyong.service.callers import Role
+from xinyong.service.problems import MEDIA, Problem, Refused, not_here
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_SCHEMA: Final = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+class DeclaredRoute(APIRoute):
+    """A route that lets in whom it declared, and lets out what was recorded."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler with the door before it and the record behind it."""
+        inner = super().get_route_handler()
+        extra = self.openapi_extra or {}
+        roles: tuple[str, ...] = tuple(extra.get("x-roles", ()))
+        discloses = bool(extra.get("x-discloses"))
+
+        async def handler(request: Request) -> Response:
+            request.state.released = False
+            if roles:
+                _let_in(request, roles)
+            response = await inner(request)
+            if discloses and response.status_code < 400 and not request.state.released:
+                raise RuntimeError("an answer about a subject left without a record of its reading")
+            return response
+
+        return handler
+
+
+def _let_in(request: Request, roles: tuple[str, ...]) -> None:
+    caller = request.app.state.doorkeeper.caller(request)
+    if caller.role not in roles:
+        raise Refused(
+            403,
+            "not-your-role",
+            f"this address is not for the role '{caller.role}'",
+            why=f"it is for: {', '.join(roles)}",
+            mend="use a key of the right role",
+        )
+    request.state.caller = caller
+    who = request.path_params.get("who")
+    if who is None:
+        return
+    if caller.role == "subject":
+        if who not in ("me", caller.who):
+            raise not_here()
+        request.path_params["who"] = caller.who
+    elif who == "me":
+        raise not_here()
+
+
+class Desk:
+    """A group of routes under one prefix."""
+
+    def __init__(self, prefix: str, tag: str) -> None:
+        self.router = APIRouter(prefix=prefix, tags=[tag], route_class=DeclaredRoute)
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        *,
+        roles: tuple[Role, ...] = (),
+        discloses: tuple[str, ...] = (),
+        answers: Any = None,
+        status: int = 200,
+        refuses: tuple[int, ...] = (),
+        **more: Any,
+    ) -> Callable[[_F], _F]:
+        """Declare a route.
+
+        ``roles`` may call it (none: anybody); ``discloses`` names what it tells about subjects;
+        ``answers`` is the model of its answer, ``refuses`` further statuses it may answer with.
+        The name of the function is the operation's id; its docstring the description.
+        """
+        codes = {*refuses, 422, 500} | ({401, 403} if roles else set()) | {400}
+        if "{" in path:
+            codes.add(404)
+        if method != "GET" or discloses:
+            codes |= {409, 413, 503}
+        extra: dict[str, Any] = {"x-roles": list(roles), "x-discloses": list(discloses)}
+        if roles:
+            extra["security"] = [{"key": []}]
+        extra |= more.pop("openapi_extra", {})
+
+        def declare(function: _F) -> _F:
+            self.router.add_api_route(
+                path,
+                function,
+                methods=[method],
+                status_code=status,
+                response_model=None,
+                operation_id=function.__name__,
+                openapi_extra=extra,
+                responses={
+                    **({status: {"model": answers}} if answers is not None else {}),
+                    **{code: {"model": Problem, "content": _SCHEMA} for code in sorted(codes)},
+                },
+                **more,
+            )
+            return function
+
+        return declare
+
+    def get(self, path: str, **declared: Any) -> Callable[[_F], _F]:
+        """Declare a route that only reads."""
+        return self.route("GET", path, **declared)
+
+    def post(self, path: str, **declared: Any) -> Callable[[_F], _F]:
+        """Declare a route that does something."""
+        return self.route("POST", path, **declared)
+
+    def delete(self, path: str, **declared: Any) -> Callable[[_F], _F]:
+        """Declare a route that ends something."""
+        return self.route("DELETE", path, **declared)
+
+
+__all__ = ["DeclaredRoute", "Desk"]
