@@ -20,6 +20,7 @@ from xinyong.records.store import Act, AtMost, Block, Need, Parcel, Receipt, Sta
 from xinyong.service.callers import Caller
 from xinyong.service.house import House
 from xinyong.service.problems import Refused, not_here
+from xinyong.service.scoring import Scorer
 
 T = TypeVar("T")
 
@@ -45,6 +46,12 @@ class Asking:
         self.who: str = request.path_params.get("who", "")
         self._subject: str | None = None
         self._inline = self.house.store.url.startswith("sqlite")
+
+    @property
+    def scorer(self) -> Scorer:
+        """The scorer of this process."""
+        made: Scorer = self._request.app.state.scorer
+        return made
 
     # ------------------------------------------------------------ about whom
 

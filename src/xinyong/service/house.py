@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from xinyong.scheme.library import load
 from xinyong.service.config import FILE, FIRST, Config, read_config
 
 KEY_BYTES: Final = 32
+VERSION: Final = version("xinyong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +153,4 @@ def _address(url: str, folder: Path) -> str:
     return url
 
 
-__all__ = ["House", "Served", "open_house", "prepare", "read_key"]
+__all__ = ["VERSION", "House", "Served", "open_house", "prepare", "read_key"]

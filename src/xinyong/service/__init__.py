@@ -1,0 +1,1 @@
+"""The HTTP service: one house, its routes, and the process that serves them."""

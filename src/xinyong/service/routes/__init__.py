@@ -1,0 +1,15 @@
+"""All desks of the API, in the order of its description."""
+
+from __future__ import annotations
+
+from xinyong.service.desk import Desk
+
+
+def desks() -> list[Desk]:
+    """Every desk; a new one is put here."""
+    from xinyong.service.routes import consents, events, health, keys, schemes, scores, subjects
+
+    return [module.desk for module in (health, schemes, keys, subjects, events, consents, scores)]
+
+
+__all__ = ["desks"]
