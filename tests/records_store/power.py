@@ -1,0 +1,178 @@
+"""The power-cut harness: write, cut, start again, and hold what is there against what was said."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from disk import Disk
+from own_server import Server
+from writing_child import MASTER, write
+
+from xinyong.records.ledger.merkle import Frontier
+from xinyong.records.store import Store
+from xinyong.records.vault import Vault
+
+_FORKS = multiprocessing.get_context("forkserver")
+
+
+@dataclass
+class Said:
+    """What the writing process said before its power was cut."""
+
+    acks: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    erasing: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
+    failed: str = ""
+    late: int = 0
+    """Acknowledgements of what was given to the store after the first failure."""
+
+    def hear(self, what: tuple[object, ...]) -> None:
+        match what:
+            case ("ack", int(number), tuple(seqs), bool(late)):
+                self.acks[number] = seqs
+                self.late += late
+            case ("erasing", str(subject)):
+                self.erasing.add(subject)
+            case ("erased", str(subject)):
+                self.erased.add(subject)
+            case ("failed", str(why)):
+                self.failed = why
+
+
+class Site:
+    """A store on a disk of its own, on either backend."""
+
+    def __init__(self, disk: Disk, backend: str) -> None:
+        self.disk = disk
+        self.server = Server(disk.folder) if backend == "postgresql" else None
+        self.vault = disk.folder / "vault.db"
+
+    @property
+    def url(self) -> str:
+        return self.server.url if self.server else f"sqlite:///{self.disk.folder}/records.db"
+
+    def start(self) -> None:
+        if self.server:
+            self.server.start()
+
+    def end(self) -> None:
+        if self.server:
+            self.server.kill()
+
+    def close(self) -> None:
+        if self.server:
+            self.server.close()
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        with Vault.open(self.vault, MASTER) as vault, Store(self.url, vault) as store:
+            yield store
+
+
+@contextmanager
+def site(backend: str, megabytes: int = 512) -> Iterator[Site]:
+    """A fresh disk with a store that is running."""
+    with Disk(megabytes) as disk:
+        made = Site(disk, backend)
+        try:
+            made.start()
+            with made.store():
+                pass  # its tables are made
+            yield made
+        finally:
+            made.close()
+
+
+def one_cut(place: Site, turn: int, synchronous: str, chance: random.Random) -> Said:
+    """Let a process write for a moment, cut the power, and start everything again."""
+    _FORKS.set_forkserver_preload(["writing_child"])
+    ours, theirs = _FORKS.Pipe(duplex=False)
+    child = _FORKS.Process(
+        target=write, args=(place.url, place.vault, synchronous, turn, theirs), daemon=True
+    )
+    child.start()
+    theirs.close()
+    assert ours.poll(60) and ours.recv() == ("ready",)
+    said = Said()
+    ear = threading.Thread(target=_listen, args=(ours, said))
+    ear.start()
+    time.sleep(0.05 + chance.random() * 0.35)
+    place.disk.cut()
+    child.join(10)
+    child.kill()
+    child.join()
+    ear.join()
+    ours.close()
+    child.close()
+    place.end()
+    place.disk.off()
+    place.disk.again()
+    place.start()
+    return said
+
+
+def _listen(pipe: Connection, said: Said) -> None:
+    try:
+        while True:
+            said.hear(pipe.recv())
+    except EOFError:
+        return
+
+
+def lost(store: Store, turn: int, said: Said, first: int) -> list[str]:
+    """All that is not as it was said, among the entries from ``first`` on; nothing when well."""
+    wrong = []
+    there = {}
+    parts: dict[tuple[int, int], set[int]] = {}
+    counts: dict[tuple[int, int], int] = {}
+    for entry, leaf in store.entries(first):
+        if entry.leaf() != leaf:
+            wrong.append(f"entry {entry.seq} is not what its hash says")
+        known = store.opened(entry)
+        there[entry.seq] = known
+        if known.kind == "event" and known.body is not None:
+            written, number, spot, count = known.body["of"]
+            parts.setdefault((written, number), set()).add(spot)
+            counts[written, number] = count
+        elif known.kind == "event" and not said.erasing:
+            wrong.append(f"entry {entry.seq} cannot be read: its key is gone")
+    for number, seqs in said.acks.items():
+        for spot, seq in enumerate(seqs):
+            known = there.get(seq)
+            if known is None:
+                wrong.append(f"parcel {number} was acknowledged and is gone")
+            elif known.body is not None and known.body["of"][:3] != [turn, number, spot]:
+                wrong.append(f"entry {seq} is another than was acknowledged")
+    if not said.erasing:
+        wrong += [
+            f"parcel {number} is there in part"
+            for (written, number), found in parts.items()
+            if found != set(range(counts[written, number]))
+        ]
+    for subject in said.erased:
+        if store.vault.keys(subject, create=False) is not None:
+            wrong.append(f"{subject} was erased and is back")
+    if said.late:
+        wrong.append(f"{said.late} acknowledgements after the first failure")
+    return wrong
+
+
+def whole_tree(store: Store) -> bool:
+    """Whether every entry hashes to its leaf, and all leaves to the root."""
+    tree = Frontier()
+    for entry, leaf in store.entries():
+        if entry.seq != tree.size or entry.leaf() != leaf:
+            return False
+        tree.append(leaf)
+    return store.root() == (tree.size, tree.root())
+
+
+__all__ = ["Said", "Site", "lost", "one_cut", "site", "whole_tree"]
