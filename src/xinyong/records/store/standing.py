@@ -19,8 +19,8 @@ from xinyong.records.store.acts import Known
 class Standing:
     """A subject's records at one point of the ledger.
 
-    ``events``: all that were recorded, ``struck_at`` set on those that do not count. ``disputed``:
-    ids under an open dispute. ``upto``: the entry after the newest that matters; ``known_by`` its
+    ``events``: all that were recorded, ``struck_at`` set on those that were struck out.
+    ``disputed``: ids under an open dispute; they do not count either. ``upto``: the entry after the newest that matters; ``known_by`` its
     predecessor's moment, microseconds UTC.
     """
 
@@ -30,13 +30,14 @@ class Standing:
     upto: int
     known_by: int
 
-    def fitting(self, shape: EventShape) -> list[Event]:
+    def fitting(self, shape: EventShape, *, disputed: bool = False) -> list[Event]:
         """The events that count and that a scheme of this shape reads, with its fields alone.
 
-        In order of time, so that the list is the same wherever it is worked out.
+        With ``disputed`` those under an open dispute are among them. In order of time, so that
+        the list is the same wherever it is worked out.
         """
         found = []
-        for event in self.counting:
+        for event in self.counting if not disputed else self._standing:
             known = {"data_set"} if event.kind == "coverage" else shape.kinds.get(event.kind)
             if known is not None:
                 fields = {name: value for name, value in event.fields.items() if name in known}
@@ -46,6 +47,10 @@ class Standing:
     @property
     def counting(self) -> tuple[Event, ...]:
         """The events that count."""
+        return tuple(event for event in self._standing if event.id not in self.disputed)
+
+    @property
+    def _standing(self) -> tuple[Event, ...]:
         return tuple(event for event in self.events if event.struck_at is None)
 
 
@@ -53,7 +58,7 @@ def standing(subject: str, acts: Iterable[Known]) -> Standing:
     """The standing of one subject after these acts (event, strike, dispute, outcome), in order."""
     events: dict[str, Event] = {}
     struck: dict[str, int] = {}
-    disputes: dict[str, tuple[int, tuple[str, ...]]] = {}
+    disputes: dict[str, tuple[str, ...]] = {}
     upto = known_by = 0
     for act in acts:
         body = act.body
@@ -66,18 +71,15 @@ def standing(subject: str, acts: Iterable[Known]) -> Standing:
             for one in body["events"]:
                 struck.setdefault(one, act.at)
         elif act.kind == "dispute":
-            disputes[body["dispute"]] = (act.at, tuple(body.get("events", ())))
+            disputes[body["dispute"]] = tuple(body.get("events", ()))
         elif act.kind == "outcome":
             disputes.pop(body["dispute"], None)
-    held: dict[str, int] = {}
-    for since, ids in disputes.values():
-        for one in ids:
-            held[one] = min(since, held.get(one, since))
-    found = []
-    for one, event in events.items():
-        moments = [when for when in (struck.get(one), held.get(one)) if when is not None]
-        found.append(replace(event, struck_at=min(moments)) if moments else event)
-    return Standing(subject, tuple(found), frozenset(held) & frozenset(events), upto, known_by)
+    found = tuple(
+        replace(event, struck_at=struck[one]) if one in struck else event
+        for one, event in events.items()
+    )
+    held = frozenset(one for ids in disputes.values() for one in ids)
+    return Standing(subject, found, held & frozenset(events), upto, known_by)
 
 
 def event_of(subject: str, body: object, recorded_at: int) -> Event:
