@@ -20,8 +20,8 @@ class Standing:
     """A subject's records at one point of the ledger.
 
     ``events``: all that were recorded, ``struck_at`` set on those that were struck out.
-    ``disputed``: ids under an open dispute; they do not count either. ``upto``: the entry after the newest that matters; ``known_by`` its
-    predecessor's moment, microseconds UTC.
+    ``disputed``: ids under an open dispute; they do not count either. ``upto``: the entry after the
+    newest that matters; ``known_by`` its predecessor's moment, microseconds UTC.
     """
 
     subject: str

@@ -7,9 +7,19 @@ from xinyong.service.desk import Desk
 
 def desks() -> list[Desk]:
     """Every desk; a new one is put here."""
-    from xinyong.service.routes import consents, events, health, keys, schemes, scores, subjects
+    from xinyong.service.routes import (
+        consents,
+        decisions,
+        events,
+        health,
+        keys,
+        schemes,
+        scores,
+        subjects,
+    )
 
-    return [module.desk for module in (health, schemes, keys, subjects, events, consents, scores)]
+    modules = (health, schemes, keys, subjects, events, consents, scores, decisions)
+    return [module.desk for module in modules]
 
 
 __all__ = ["desks"]
