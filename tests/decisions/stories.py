@@ -13,6 +13,8 @@ from xinyong.charter.approval import ApprovedScheme, approve
 from xinyong.days import parse_moment
 from xinyong.decisions.deciding import decide
 from xinyong.decisions.decision import Decision
+from xinyong.decisions.entering import enter
+from xinyong.decisions.listing import Hearing, Listing
 from xinyong.engine import plain
 from xinyong.engine.score import Outcome
 from xinyong.records.consent import Consent
@@ -111,3 +113,65 @@ def confirmed(**changes: Any) -> Decision:
 
 def in_effect(**changes: Any) -> Decision:
     return confirmed(**changes).noticed("notice-1", by="Ms Okafor", at=NOW + 3, disputed=())
+
+
+def variant(**changes: Any) -> Scheme:
+    """A fair start with another burden: ``changes`` are fields of its one burden."""
+    whole = scheme()
+    specs = tuple(
+        spec.model_copy(update=changes) if spec.kind == "burden" else spec
+        for spec in whole.consequences
+    )
+    return whole.model_copy(update={"consequences": specs})
+
+
+def decided_by(changed: Scheme, events: Sequence[Event] = LATE, **changes: Any) -> Decision:
+    """A decision about Amina under a changed scheme."""
+    score = plain.score(changed, events, subject=AMINA, day=DAY, known_by=NOW)
+    return decided(events, approved=approve(changed, "eu", DAY), score=score, **changes)
+
+
+def unperformed(n: int = 1, day: str = "2027-06-01", **more: Any) -> Event:
+    """A judgment that Amina has not performed; the city lists whoever could and does not."""
+    moment = at(day, "Asia/Shanghai")
+    return Event(AMINA, "unperformed", moment, moment, f"judgment-{n}", {}, **more)
+
+
+def by_law(**changes: Any) -> Consent:
+    """The court's right to tell the city."""
+    fields: dict[str, Any] = {
+        "id": "basis-1",
+        "purpose": scheme("city").purpose,
+        "scheme": "city",
+        "operator": "A city",
+        "data_sets": ("courts",),
+        "basis": "law:Provisions of 2017 art. 5",
+    }
+    return consent(**(fields | changes))
+
+
+def entered(events: Sequence[Event] | None = None, **changes: Any) -> Listing:
+    """Amina on the city's list; ``changes`` are arguments of enter()."""
+    here = (unperformed(),) if events is None else events
+    given: dict[str, Any] = {
+        "id": "listing-1",
+        "moment": NOW,
+        "place": "cn",
+        "by": "Judge Wen",
+        "decided_in": "decision 12 of 2027",
+        "noticed": DAY,
+        "effective": date(2027, 8, 20),
+        "matched": "strong identifier",
+        "disputed": (),
+        "exempt_checked": ("minors",),
+        "able": True,
+        "heard": Hearing(
+            day=date(2027, 8, 16), by="Judge Wen", came=True, said="she says she cannot pay"
+        ),
+    }
+    given |= changes
+    who = given.pop("approved", approved("city", "cn"))
+    counting = [event for event in here if event.id not in given["disputed"]]
+    score = given.pop("score", None) or scored(counting, "city")
+    consents = given.pop("consents", [by_law()])
+    return enter(who, score, here, consents, given.pop("list", "defaulters"), **given)

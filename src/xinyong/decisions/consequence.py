@@ -33,9 +33,10 @@ class Held(Written):
 class Consequence(Written):
     """What follows from a score or a listing.
 
-    ``ground`` is the condition in words, ``held`` the values it met, ``rests_on`` ids of the events
-    behind them and ``listings`` those of the listings. ``noticed`` is the day the letter was given,
-    ``start`` the first day, ``end`` the first day no longer, ``ended`` a day on which it was ended
+    ``ground`` is the condition in words (``ground_zh`` in Chinese), ``held`` the values it met,
+    ``rests_on`` ids of the events behind them and ``listings`` those of the listings. ``noticed``
+    is the day the letter was given, ``start`` the first day, ``end`` the first day no longer,
+    ``ended`` a day on which it was ended
     before that. ``latest`` bounds the end. A burden has no start before its notice.
     """
 
@@ -44,6 +45,7 @@ class Consequence(Written):
     effect: Text
     context: Line
     ground: Text
+    ground_zh: Text
     gravity: Annotated[int, Field(ge=0, le=6)] | None = None
     held: tuple[Held, ...] = ()
     rests_on: Ids = ()

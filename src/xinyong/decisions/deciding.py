@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -163,6 +163,8 @@ def rescored(
         return work_out(bound, known, score.day)
 
     undisputed = [event for event in seen if event.id not in disputed]
+    # A store strikes a disputed record for as long as it is disputed; here it is looked at.
+    whole = [replace(event, struck_at=None) if event.id in disputed else event for event in seen]
     work = of(undisputed)
     if work.outcome != score:
         raise _refused(
@@ -172,7 +174,7 @@ def rescored(
         raise _refused("the score lies in the future", "too early", "score what is known by now")
     asked = [event for event in undisputed if event.kind == COVERAGE]
     nothing = (of(()).outcome, of(asked).outcome) if asked else (of(()).outcome,)
-    return work, work.outcome if len(undisputed) == len(seen) else of(seen).outcome, nothing
+    return work, work.outcome if len(undisputed) == len(seen) else of(whole).outcome, nothing
 
 
 def _decision(
@@ -292,6 +294,7 @@ def _consequence(
         context=spec.context,
         gravity=spec.gravity,
         ground=ground.says,
+        ground_zh=ground.says_zh,
         held=ground.held,
         rests_on=ground.events,
         listings=tuple(one.id for one in listings),

@@ -64,11 +64,15 @@ class Evidence(Written):
 
 @dataclass(frozen=True, config=STRICT)
 class Mended(Written):
-    """A field of an event as it should be; without a value it is unknown."""
+    """A field of an event as it should be; without a value it is unknown.
+
+    ``says`` is the value as a person reads it, where that is not the value itself.
+    """
 
     event: Id
     field: Line
     value: bool | int | str | None = None
+    says: Line | None = None
 
     @property
     def now(self) -> FieldValue:
@@ -164,9 +168,12 @@ class Dispute(Written):
         return tuple(step.state for step in self.steps)
 
     def state(self, moment: int) -> str:
-        """The state at an instant; ``timed out`` once the last day is over and nobody decided."""
-        state = self.steps[-1].state
-        if state in ("decided", "withdrawn"):
+        """The state at an instant; ``timed out`` once the last day is over and nobody decided.
+
+        Empty before it was opened.
+        """
+        state = next((step.state for step in reversed(self.steps) if step.at <= moment), "")
+        if state in ("", "decided", "withdrawn"):
             return state
         return "timed out" if day_of(moment, self.zone) > self.last_day else state
 
@@ -183,15 +190,13 @@ class Dispute(Written):
             return self.on_timeout == "kept"
         if state == "withdrawn":
             return True
-        return self.finding is not None and self.finding.found != "deleted"
+        return state == "decided" and self.finding is not None and self.finding.found != "deleted"
 
     def open(self, moment: int) -> bool:
-        """Whether it stays what rests on the records at an instant."""
-        return (
-            self.opened <= moment
-            and self.state(moment) not in ("decided", "withdrawn")
-            and (self.state(moment) != "timed out" or self.on_timeout == "left out")
-        )
+        """Whether somebody still has to decide it at an instant."""
+        state = self.state(moment)
+        late = state == "timed out" and self.on_timeout != "left out"
+        return state not in ("", "decided", "withdrawn") and not late
 
     def late(self, moment: int) -> tuple[str, ...]:
         """Clocks that have run out by an instant and were not kept."""

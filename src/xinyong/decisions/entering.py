@@ -77,7 +77,7 @@ def enter(
         raise _refused("nothing but absence stands behind it", "no ground")
     if everything.lists[name] not in ("warned", "listed") or set(ground) & set(disputed):
         raise _refused("a record behind it is disputed", "disputed")
-    newest, says = list_ground(work, name)
+    newest, says, says_zh = list_ground(work, name)
     most = _most(spec, longest(scheme, approved.places), newest or score.day)
     return Listing(
         id=id,
@@ -89,6 +89,7 @@ def enter(
         ground=ground,
         ground_day=newest or score.day,
         ground_says=says,
+        ground_zh=says_zh,
         law=spec.law,
         authority=authority or (spec.before.by if spec.before else None) or by,
         decided_in=decided_in,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from xinyong.decisions.consequence import Held
+from xinyong.decisions.sentences_zh import sentence_zh
 from xinyong.engine.measures import ground_window, selected
 from xinyong.engine.reasons import losses, lowering
 from xinyong.engine.score import Reason
@@ -23,6 +24,7 @@ class Ground:
     """Why a condition holds: in words, the values it met, the events behind, the lists it asks."""
 
     says: str
+    says_zh: str
     held: tuple[Held, ...]
     events: tuple[str, ...]
     lists: tuple[str, ...]
@@ -32,6 +34,7 @@ def ground_of(work: Working, node: Node) -> Ground:
     """What a condition rests on; through score and band, every line that counts an event."""
     return Ground(
         ex.sentence(node, work.bound.titles()),
+        sentence_zh(node, work.bound.titles()),
         tuple(_held(work, node)),
         tuple(sorted(set(_events(work, node)))),
         lists_of(node),
@@ -104,10 +107,11 @@ def list_events(work: Working, name: str) -> set[str]:
     return found
 
 
-def list_ground(work: Working, name: str) -> tuple[date | None, str]:
-    """Day of the newest event behind a list, and its condition in words."""
-    entry = _list(work, name)
-    return work.lists[name].ground, ex.sentence(entry.add_when, work.bound.titles())
+def list_ground(work: Working, name: str) -> tuple[date | None, str, str]:
+    """Day of the newest event behind a list, and its condition in English and Chinese."""
+    entry, titles = _list(work, name), work.bound.titles()
+    says, says_zh = ex.sentence(entry.add_when, titles), sentence_zh(entry.add_when, titles)
+    return work.lists[name].ground, says, says_zh
 
 
 def _list(work: Working, name: str) -> BoundList:

@@ -102,6 +102,7 @@ class Listing(Written):
     ground: Annotated[Ids, Field(min_length=1)]
     ground_day: Day
     ground_says: Text
+    ground_zh: Text
     law: Text
     authority: Line
     decided_in: Text

@@ -19,6 +19,7 @@ from xinyong.decisions.clocks import REASONS, appeal_of, dispute_of, notice_of
 from xinyong.decisions.consequence import Consequence
 from xinyong.decisions.decision import Decision, Said
 from xinyong.decisions.permission import operator_of
+from xinyong.decisions.told import contact_of
 from xinyong.engine.what_if import Change
 from xinyong.errors import StepRefused
 from xinyong.records.written import STRICT, Day, Digest, Id, Line, Text, Written, ZoneName, fitting
@@ -138,7 +139,7 @@ def write_notice(
         raise _refused("no reason can be named", "no reasons")
     if burdens and not changes and scheme.rights.counterfactual:
         raise _refused("nothing is said about what would change it", "no reasons")
-    contact = _contact(scheme)
+    contact = contact_of(scheme)
     right, access = dispute_of(scheme), scheme.rights.access
     bands = {band.name: band.title or band.name for band in scheme.bands}
     return Notice(
@@ -175,13 +176,6 @@ def write_notice(
         wrongful=scheme.rights.wrongful,
         replaces=decision.replaces,
     )
-
-
-def _contact(scheme: Scheme) -> str:
-    operator = scheme.operator
-    if operator is None:
-        return operator_of(scheme)
-    return operator.name if operator.contact is None else f"{operator.name}, {operator.contact}"
 
 
 def _most(decision: Decision, scheme: Scheme) -> int:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
@@ -12,11 +13,12 @@ from typing import Final
 from xinyong.charter.words import Place
 from xinyong.decisions.consequence import Consequence
 from xinyong.decisions.notice import Notice, Would
+from xinyong.decisions.sentences_zh import value_zh
 
 Wording = Mapping[str, str]
 
 PLACES: Final[Mapping[Place, str]] = {"cn": "中国", "eu": "欧盟", "us": "美国"}
-_VALUES: Final = {"yes": "是", "no": "否", "unknown": "未知", "listed": "已列入"}
+_VALUES: Final = {"off": "未列入", "warned": "已预告", "listed": "已列入", "ended": "已期满"}
 _SHOWS: Final = {"score": "评分", "reasons": "理由", "record": "记录", "readers": "查询者"}
 _TITLES: Final = {"score": "评分", "band": "等级"}
 
@@ -40,6 +42,11 @@ def quoted(text: str, wording: Wording) -> str:
     if text in wording:
         return f"“{wording[text]}”"
     return f"“{text}”" if _chinese(text) else f"“{text}”（原文）"
+
+
+def ground(text: str, wording: Wording) -> str:
+    """一项条件：「」中的标题和词语换成中文译文。"""
+    return re.sub("「(.+?)」", lambda found: quoted(found[1], wording), text)
 
 
 def _chinese(text: str) -> bool:
@@ -99,7 +106,7 @@ def _why(notice: Notice, wording: Wording) -> Iterator[str]:
     yield "二、理由"
     for one in notice.burdens:
         met = "；".join(_held(held.name, held.title, held.value, wording) for held in one.held)
-        yield f"限制{one.id}的适用条件：{quoted(one.ground, wording)}。"
+        yield f"限制{one.id}的适用条件：{ground(one.ground_zh, wording)}。"
         yield f"您的情况：{met}。"
     if notice.reasons:
         yield "降低评分的原因如下，按影响从大到小排列："
@@ -110,14 +117,11 @@ def _why(notice: Notice, wording: Wording) -> Iterator[str]:
 
 def _held(name: str, title: str, value: str, wording: Wording) -> str:
     said = _TITLES.get(name) or quoted(title, wording)
-    return f"{said}为{_value(value, wording)}"
+    return f"{said}为{quoted(value, wording) if name == 'band' else _value(value, wording)}"
 
 
 def _value(value: str, wording: Wording) -> str:
-    number, _, unit = value.partition(" ")
-    if unit in ("days", "hours") and number.lstrip("-").isdigit():
-        return f"{number}{'天' if unit == 'days' else '小时'}"
-    return wording.get(value, _VALUES.get(value, value))
+    return wording[value] if value in wording else _VALUES.get(value) or value_zh(value)
 
 
 def _would(notice: Notice, wording: Wording) -> Iterator[str]:
@@ -130,14 +134,14 @@ def _would(notice: Notice, wording: Wording) -> Iterator[str]:
 
 
 def _change(one: Would, wording: Wording) -> str:
-    band = wording.get(one.band, one.band)
-    after = f"评分将为{one.score}分，等级为“{band}”"
+    band = quoted(one.band, wording)
+    after = f"评分将为{one.score}分，等级为{band}"
     if one.title is not None and one.value is not None:
         return f"如果{quoted(one.title, wording)}为{_value(one.value, wording)}，{after}。"
     if one.form == "time" and one.day is not None:
         return f"如果没有新的记录，到{day(one.day)}，{after}。"
     if one.form == "edge":
-        return f"达到{one.score}分即进入等级“{band}”。"
+        return f"达到{one.score}分即进入等级{band}。"
     if one.without is not None:
         return f"如果没有编号为{one.without}的记录，{after}。"
     return f"如果再有一项与{one.again}相同的记录，{after}。"
@@ -185,4 +189,4 @@ def _foot(notice: Notice) -> Iterator[str]:
     )
 
 
-__all__ = ["PLACES", "day", "decision", "quoted"]
+__all__ = ["PLACES", "day", "decision", "ground", "quoted"]
