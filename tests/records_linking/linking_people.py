@@ -20,17 +20,19 @@ from xinyong.records.linking.record import Record, Ref
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙朱马胡郭何高罗林"
 # Per million, rounded: Ministry's register 1930-2008 as printed by Bao (ChineseNames).
-SURNAME_PPM = (
-    [74_862, 73_703, 70_329, 53_056, 45_548, 33_688, 23_483, 21_113, 19_990, 19_626]
-    + [14_972, 14_554, 13_210, 13_077, 12_035, 11_500, 10_737, 10_429, 9_862, 9_824]
-)  # fmt: skip
+SURNAME_PPM = [
+    *(74_862, 73_703, 70_329, 53_056, 45_548, 33_688, 23_483, 21_113, 19_990, 19_626),
+    *(14_972, 14_554, 13_210, 13_077, 12_035, 11_500, 10_737, 10_429, 9_862, 9_824),
+]
 RARER = [chr(0x5F20 + i) for i in range(400)]
 CHARACTERS = (
     "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂红玉华文建国海波宁鹏飞宇浩轩梓涵欣怡雨晨"
     "佳琪雪梅玲燕云莉凤琴珍春花荣志新永健俊峰辉斌成龙林东旭阳晓婷慧颖莹瑶倩思雅诗子博瑞安康乐"
     + "".join(chr(0x6E00 + i) for i in range(224))
 )
-TOWNS = "110101 310101 320102 330102 370102 410102 420102 430102 440103 500103 510104 610102".split()
+TOWNS = (
+    "110101 310101 320102 330102 370102 410102 420102 430102 440103 500103 510104 610102".split()
+)
 GIVEN_FALL, GIVEN_SHIFT = 0.85, 20
 
 
@@ -132,8 +134,8 @@ def a_crowd(rng: np.random.Generator, size: int) -> list[Person]:
 def namesakes(rng: np.random.Generator, groups: int, size: int) -> list[Person]:
     """Groups of people of one name, one town and one year of birth.
 
-    In each group a fifth has a birthday in common, a sixth a phone, and the last two are twins whose
-    names differ in one character until somebody mistypes it.
+    In each group a fifth has a birthday in common, a sixth a phone, and the last two are twins
+    whose names differ in one character until somebody mistypes it.
     """
     people: list[Person] = []
     for name in Names(rng).draw(groups, as_among_namesakes=True):
@@ -215,3 +217,22 @@ def written_down(
         ref = Ref(source, str(person.who))
         records.append(Record(ref, PERSON, name, numbers, born, town, phone))
     return records
+
+
+def borrowed(
+    rng: np.random.Generator, records: Sequence[Record], people: Sequence[Person], size: int
+) -> list[Record]:
+    """The records, some with the number of a namesake: somebody looked it up by name.
+
+    ``people`` stand in groups of ``size``. One record in thirty is given the number of another of
+    its group, together with its own birth date or none. Those who share the very birthday with the
+    namesake are left alone: their record would say nothing about them at all.
+    """
+    out = list(records)
+    for i, record in enumerate(records):
+        other = people[i // size * size + int(rng.integers(size))]
+        if rng.random() < 1 / 30 and other.born != people[i].born:
+            born = people[i].born if rng.random() < 0.8 else None
+            numbers = tuple(n for n in [identifier(RESIDENT, other.number)] if n)
+            out[i] = replace(record, identifiers=numbers, born=born)
+    return out

@@ -3,9 +3,9 @@
 The book is what its entries say, in their order; every verb gives back the entry to be written, and
 has entered it already. It knows no clock and no disk. One book is for one writer at a time.
 
-*Sure* links are those that may carry a burden. They join records into one subject, link by link. A
-link that is an estimate joins nothing further: it adds a record to what is shown of a subject, and
-never that record's own links.
+*Sure* links are those that may carry a burden. They join records into one subject, link by link. An
+estimate adds the records at its other end to what is shown of a subject, and no further: what is
+likely of something likely is not shown.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Book:
         self._of: defaultdict[Ref, set[Pair]] = defaultdict(set)
         self._pair_of: dict[str, Pair] = {}
         self._open: dict[str, Proposal] = {}
+        self._waiting: dict[Pair, str] = {}
         self._apart: dict[Pair, tuple[Ground, ...]] = {}
         self._uses: defaultdict[Pair, set[str]] = defaultdict(set)
         for entry in entries:
@@ -68,20 +69,13 @@ class Book:
         """The records that are about the same subject as this one, itself among them.
 
         For a burden, sure links alone count. Otherwise records that are likely to belong to it are
-        added, unless their numbers speak against it.
+        added; but where likely ones cannot all be right, by their numbers, none of them is.
         """
         sure = self._sure(ref)
         if for_burden:
             return sure
-        likely = {
-            other
-            for one in sure
-            for link in self._links_at(one)
-            if isinstance(link.basis, Estimated)
-            for other in link.pair - {one}
-            if other in sure or not self._clash(sure, self._sure(other))
-        }
-        return sure | likely
+        groups = (self._sure(other) for other in self._likely(sure))
+        return sure.union(*(group for group in groups if sure & self._likely(group)))
 
     # -------------------------------------------------------------------------------- writing
 
@@ -103,9 +97,7 @@ class Book:
         clash = self._clash(self._sure(left), self._sure(right))
         if doubtful or clash:
             why = f"{judged.why}; {clash}" if clash else judged.why
-            return self._entered(
-                Proposal(left, right, why, judged.grounds, judged.probability, at)
-            )
+            return self._entered(Proposal(left, right, why, judged.grounds, judged.probability, at))
         if judged.match is Match.STRONG:
             same = [g.field for g in judged.grounds if judged.left.identifier(g.field)]
             basis: StrongIdentifier | Estimated = StrongIdentifier(tuple(same))
@@ -171,6 +163,7 @@ class Book:
         """Enter an entry that was written before; the only way the book changes."""
         if isinstance(entry, Proposal):
             self._open[entry.id] = entry
+            self._waiting[entry.pair] = entry.id
         elif isinstance(entry, Used):
             for link in entry.links:
                 self._uses[self._pair_of[link]].add(entry.by)
@@ -192,7 +185,7 @@ class Book:
 
     # -------------------------------------------------------------------------------- inside
 
-    def _entered[E: Entry](self, entry: E) -> E:
+    def _entered(self, entry: Entry) -> Entry:
         self.enter(entry)
         return entry
 
@@ -211,10 +204,12 @@ class Book:
         return found
 
     def _waits(self, pair: Pair) -> bool:
-        return any(proposal.pair == pair for proposal in self._open.values())
+        return pair in self._waiting
 
     def _close(self, pair: Pair) -> None:
-        self._open = {key: p for key, p in self._open.items() if p.pair != pair}
+        waited = self._waiting.pop(pair, None)
+        if waited is not None:
+            del self._open[waited]
 
     def _links_at(self, ref: Ref) -> Iterator[Link]:
         return (self._standing[pair] for pair in self._of.get(ref, ()))
@@ -236,6 +231,18 @@ class Book:
                     seen |= new
                     ahead += new
         return frozenset(seen)
+
+    def _likely(self, sure: frozenset[Ref]) -> frozenset[Ref]:
+        """Records that an estimate joins to one of these; none where their numbers quarrel."""
+        others = frozenset(
+            other
+            for one in sure
+            for link in self._links_at(one)
+            if isinstance(link.basis, Estimated)
+            for other in link.pair - sure
+        )
+        groups = frozenset(ref for other in others for ref in self._sure(other))
+        return frozenset() if self._clash(sure, groups) else others
 
     def _clash(self, one: frozenset[Ref], other: frozenset[Ref]) -> str:
         """Why two groups of records cannot be one subject by their numbers; empty if they can."""

@@ -1,8 +1,8 @@
 """Pairs worth a look, with a probability each: Splink on DuckDB, locked down.
 
-An extra: install ``xinyong[linking]``. The database lives in memory, sees nothing but the two tables
-it is given, reaches no file and no network, and cannot be told otherwise afterwards. No text of a
-record becomes part of a statement.
+An extra: install ``xinyong[linking]``. The database lives in memory, sees nothing but the two
+tables it is given, reaches no file and no network, and cannot be told otherwise afterwards. No text
+of a record becomes part of a statement.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def scored_pairs(
         try:
             found = linker.inference.predict().physical_name
             rows = connection.sql(_reading(found)).to_arrow_table()
-        except duckdb.OutOfMemoryException:
+        except (duckdb.Error, splink.internals.exceptions.SplinkException) as error:
+            if not isinstance(error.__cause__ or error, duckdb.OutOfMemoryException):
+                raise
             raise QuestionRefused(
                 f"the pairs of {len(left):,} and {len(right):,} records do not fit into {MEMORY}",
                 where="records.linking",
@@ -124,15 +126,15 @@ def _reading(table: str) -> str:
 
 def _table(records: Sequence[Record]) -> pa.Table:
     births = [None if r.birth is None else birth_forms(r.birth) for r in records]
-    columns = {
+    columns: dict[str, list[Any]] = {
         "row": [str(i) for i in range(len(records))],
         "kind": [r.kind for r in records],
         "name": [r.plain_name for r in records],
         "phone": [r.plain_phone or None for r in records],
         "place": [r.plain_place or None for r in records],
-        "birth": [forms and forms[0] for forms in births],
-        "birth_turned": [forms and forms[1] for forms in births],
-        "birth_year": [forms and forms[0][:4] for forms in births],
+        "birth": [forms[0] if forms else None for forms in births],
+        "birth_turned": [forms[1] if forms else None for forms in births],
+        "birth_year": [forms[0][:4] if forms else None for forms in births],
     }
     table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
     for name, texts in (("name", columns["name"]), ("phone", columns["phone"])):

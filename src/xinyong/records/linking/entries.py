@@ -74,7 +74,8 @@ class Parted:
     """A person said that two records are of two subjects, or undid a link.
 
     ``told`` are the ids of what had been built on the link, sorted: decisions, scores, reads. Each
-    must be looked at again. ``grounds`` are those known then; the pair is not proposed again on them.
+    must be looked at again. ``grounds`` are those known then: on them the pair is not proposed
+    again.
     """
 
     left: Ref
@@ -109,7 +110,7 @@ class Parted:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Something was built on links: its id ``by``, and the ids of the links it relied on, sorted."""
+    """Something was built on links: its id ``by``, and the ids of the links under it, sorted."""
 
     by: str
     links: tuple[str, ...]
@@ -131,15 +132,18 @@ def from_json(data: dict[str, Any]) -> Entry:
     if what == "used":
         return Used(data["by"], tuple(data["links"]), data["at"])
     if what not in ("proposed", "parted"):
-        raise QuestionRefused(
-            "an entry about links of no known kind",
-            where="records.linking",
-            why="linked, proposed, parted or used",
-            mend="read it with the version that wrote it",
-        )
+        raise _unreadable("an entry about links of no known kind", "linked, proposed, parted, used")
     left, right = Ref.from_json(data["left"]), Ref.from_json(data["right"])
     grounds = tuple(Ground.from_json(ground) for ground in data["grounds"])
     if what == "proposed":
-        return Proposal(left, right, data["why"], grounds, data["probability"], data["at"])
+        proposal = Proposal(left, right, data["why"], grounds, data["probability"], data["at"])
+        if proposal.id != data["id"]:
+            raise _unreadable("a proposal whose id does not fit it", "it was changed afterwards")
+        return proposal
     person = PersonDecided.from_json(data["person"])
     return Parted(left, right, person, data["why"], grounds, tuple(data["told"]), data["at"])
+
+
+def _unreadable(what: str, why: str) -> QuestionRefused:
+    mend = "verify the ledger; read it with the version that wrote it"
+    return QuestionRefused(what, where="records.linking", why=why, mend=mend)

@@ -2,13 +2,13 @@
 
 Three kinds are known:
 
-============  =======  ==========================================================================
-kind          whose    checked by
-============  =======  ==========================================================================
-cn-resident   person   GB 11643: 18 characters, region, birth date and check digit, by python-stdnum
-cn-uscc       firm     GB 32100 and GB 11714, both check digits, by :mod:`xinyong.records.uscc`
-lei           firm     ISO 17442: 20 characters, check digits of ISO 7064 mod 97-10, by python-stdnum
-============  =======  ==========================================================================
+===========  ======  =====================================================================
+kind         whose   checked for
+===========  ======  =====================================================================
+cn-resident  person  GB 11643: 18 characters; region, birth date, check digit
+cn-uscc      firm    GB 32100 and GB 11714: both check digits (:mod:`xinyong.records.uscc`)
+lei          firm    ISO 17442: 20 characters; check digits of ISO 7064 mod 97-10
+===========  ======  =====================================================================
 
 A number of another kind can be kept elsewhere; it never makes a match strong. A number that passes
 is well formed; whether it was ever given to somebody is not asked. No error here repeats a number:

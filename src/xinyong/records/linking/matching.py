@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from xinyong.errors import QuestionRefused
 from xinyong.records.linking.candidates import Scored, scored_pairs
@@ -17,8 +18,8 @@ from xinyong.records.linking.record import Record, Ref
 class Matching:
     """What came of matching two sources.
 
-    ``pairs`` are those of class strong, probable and doubtful, in order of their refs; ``looked_at``
-    counts all that were judged, ``apart`` those of class none among them.
+    ``pairs`` are those of class strong, probable and doubtful, in order of their refs.
+    ``looked_at`` counts all that were judged, ``apart`` those of class none among them.
     """
 
     pairs: tuple[Judged, ...]
@@ -46,7 +47,9 @@ def match(
     """
     bars = bars or Bars()
     left, right = _in_order(left), _in_order(right)
-    scored = {(s.left, s.right): s for s in scored_pairs(left, right, odds or Odds(), threads=threads)}
+    scored = {
+        (s.left, s.right): s for s in scored_pairs(left, right, odds or Odds(), threads=threads)
+    }
     places = sorted(scored.keys() | _same_number(left, right))
     judged = [_judge(left[i], right[j], bars, scored.get((i, j))) for i, j in places]
     kept = [pair for pair in judged if pair.match is not Match.NONE]
@@ -56,14 +59,12 @@ def match(
 def _judge(left: Record, right: Record, bars: Bars, scored: Scored | None) -> Judged:
     if scored is None:
         return judge(left, right, bars)
-    return judge(
-        left, right, bars, probability=scored.probability, weights=scored.weights
-    )
+    return judge(left, right, bars, probability=scored.probability, weights=scored.weights)
 
 
 def _in_order(records: Sequence[Record]) -> list[Record]:
     ordered = sorted(records, key=lambda record: record.ref)
-    for first, second in zip(ordered, ordered[1:], strict=False):
+    for first, second in pairwise(ordered):
         if first.ref == second.ref:
             raise QuestionRefused(
                 f"two records are called {first.ref}",

@@ -3,7 +3,7 @@
 The model is that of Fellegi and Sunter (1969), by Splink (MIT licence; Linacre and others 2022).
 For each field and each way to agree there are two shares in millionths: ``one`` among pairs of
 records of one subject, ``two`` among pairs of two subjects. Where a field is the same, ``two`` is
-replaced by how often that very value occurs in the records at hand (but never less than ``rarest``):
+replaced by how often that very value occurs in the records at hand, but never less than ``rarest``:
 two records called by a common name say little.
 
 The shares are stated, not learnt. Learning them (expectation maximisation) adds up floating point
