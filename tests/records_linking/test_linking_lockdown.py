@@ -101,13 +101,13 @@ def test_more_pairs_than_memory_holds_are_refused_and_nothing_is_spilt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(candidates, "MEMORY", "60MB")
+    monkeypatch.setattr(candidates, "MEMORY", "24MB")
     born = date(2150, 1, 1)
     left, right = (
         [Record(Ref(side, str(i)), "person", "王伟", (), born) for i in range(1_200)]
         for side in ("left", "right")
     )
-    with pytest.raises(QuestionRefused, match="do not fit into 60MB") as caught:
+    with pytest.raises(QuestionRefused, match="do not fit into 24MB") as caught:
         scored_pairs(left, right, Odds(), threads=2)
     assert "王伟" not in str(caught.value) and caught.value.mend
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,8 @@
 """Wrong-person safe: no namesake carries another's burden; what linking finds, in figures."""
 
 import re
+from contextlib import redirect_stdout
+from io import StringIO
 from itertools import product
 from pathlib import Path
 
@@ -139,3 +141,13 @@ def test_innocents_of_one_entry_are_worked_out_on_the_page() -> None:
     town = year * value["town"] / value["people"]
     assert round(year) == value["same_year"]
     assert round(town * value["town_entries"]) == value["same_town"]
+
+
+def test_the_snippet_on_the_page_runs_and_gives_what_it_says() -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.DOTALL)
+    names: dict[str, object] = {}
+    with redirect_stdout(StringIO()) as out:
+        exec(code, names)
+    pair, shown, sure = out.getvalue().splitlines()
+    assert pair.startswith("probable 99")
+    assert "tax" in shown and "tax" not in sure and "court" in sure

@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
 from xinyong.records.linking.record import Record
@@ -86,9 +87,11 @@ def shortened(text: str) -> frozenset[str]:
     return frozenset({text, *(text[:i] + text[i + 1 :] for i in range(len(text)))})
 
 
+@lru_cache(maxsize=1 << 16)
 def birth_forms(birth: date) -> tuple[str, str]:
     """A birth date as YYYYMMDD and, with day and month changed over, YYYYDDMM."""
-    return birth.strftime("%Y%m%d"), birth.strftime("%Y%d%m")
+    year, month, day = birth.isoformat().split("-")
+    return year + month + day, year + day + month
 
 
 def _text(left: str, right: str, shortest: int | None) -> Agreement:
