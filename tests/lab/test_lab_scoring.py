@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from xinyong.engine import plain
 from xinyong.engine.batch import score_table
 from xinyong.engine.shape import shape_of
 from xinyong.errors import QuestionRefused
+from xinyong.lab import scoring
 from xinyong.lab.engine_parts import Needs
 from xinyong.lab.probing import last_day
 from xinyong.lab.scoring import STATES, LabScorer, Scores
@@ -148,8 +150,18 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert same(twin.score(lived.tiles, 29), whole)
 
 
+@pytest.fixture
+def unprepared() -> Iterator[Callable[[], None]]:
+    """Forgets what was made ready before, now, when called, and at the end."""
+    scoring._ready.cache_clear()
+    yield scoring._ready.cache_clear
+    scoring._ready.cache_clear()
+
+
 @pytest.mark.parametrize("name", ["sesame-linked", "court-defaulters-2017", "suining-2010"])
-def test_groups_that_search_find_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_groups_that_search_find_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch, unprepared: Callable[[], None]
+) -> None:
     import xinyong.lab.scoring_groups as groups
 
     lived = live(name, 700, 80, "numba")
@@ -157,18 +169,30 @@ def test_groups_that_search_find_the_same(name: str, monkeypatch: pytest.MonkeyP
     for direct, key in ((1, groups.KEY), (1, 1 << 9)):
         monkeypatch.setattr(groups, "DIRECT", direct)
         monkeypatch.setattr(groups, "KEY", key)
+        unprepared()
         scorer = LabScorer(lived.scorer.scheme, lived.scorer.casting, months=80, engine="numba")
         made = groups.groups_of(scorer.planner, scorer.planner.plan(79))
         assert made.searching > 0 and (made.words > 1) == (key == 1 << 9)
         assert same(scorer.score(lived.tiles, 79), whole)
 
 
+@pytest.mark.usefixtures("unprepared")
 def test_a_group_that_leaves_out_what_decides_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     lived = live("sesame-2015", 700, 30, "numba")
     monkeypatch.setattr(Needs, "line", lambda *_: frozenset())
     scorer = LabScorer(lived.scorer.scheme, lived.scorer.casting, months=30, engine="numba")
     with pytest.raises(AssertionError, match="not the engine's score"):
         scorer.score(lived.tiles, 29)
+
+
+def test_what_is_ready_is_shared_by_equal_schemes_alone() -> None:
+    scheme = library.load("rongcheng")
+    one, twin = LabScorer(scheme, months=12), LabScorer(scheme, months=12)
+    assert one.planner is twin.planner
+    assert one.planner.plan(5) is twin.planner.plan(5)
+    longer = LabScorer(scheme, months=13)
+    less = LabScorer(scheme, replace(one.casting, streams=one.casting.streams[1:]), months=12)
+    assert len({id(scorer.planner) for scorer in (one, longer, less)}) == 3
 
 
 def test_events_are_the_history() -> None:

@@ -104,31 +104,30 @@ class _Maker:
     layout: Layout
     month: int
     atoms: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
-    masks: list[list[int]] = field(default_factory=list)
+    masks: list[Bits] = field(default_factory=list)
     entries: list[list[int]] = field(default_factory=list)
     terms: list[list[int]] = field(default_factory=list)
-    patterns: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    patterns: dict[int, Bits] = field(default_factory=dict)
 
-    def pattern(self, stream: int, word: int) -> list[int]:
-        """By class of agents, the bits of a word at which a happening becomes this stream."""
-        key = (stream, word)
-        if key not in self.patterns:
+    def pattern(self, word: int) -> Bits:
+        """Bits of a word at which a happening becomes each stream: uint64[streams, 16]."""
+        if word not in self.patterns:
             newest = self.month - WORD * word
             many = min(WORD, newest + 1)
-            met = self.layout.met[newest - many + 1 : newest + 1, self.layout.row_of[stream]][::-1]
+            met = self.layout.met[newest - many + 1 : newest + 1][::-1]
+            streams = np.arange(self.layout.streams)
+            mine = met[:, np.array(self.layout.row_of)] == streams[:, None]
             bits = np.uint64(1) << np.arange(many, dtype=np.uint64)
-            made = np.where(met == stream, bits[:, None], np.uint64(0)).sum(axis=0)
-            self.patterns[key] = [int(x) for x in made.astype(np.uint64)]
-        return self.patterns[key]
+            self.patterns[word] = np.where(mine, bits[:, None, None], np.uint64(0)).sum(axis=0)
+        return self.patterns[word]
 
     def atom(self, ask: Ask, stream: int, word: int, mask: int) -> int:
         """Number of an atom."""
         row = self.layout.row_of[stream]
-        masks = [mask & part for part in self.pattern(stream, word)]
         key = (int(ask), self.layout.column[row] + word, mask, stream)
         if key not in self.atoms:
             self.atoms[key] = len(self.atoms)
-            self.masks.append(masks)
+            self.masks.append(np.uint64(mask) & self.pattern(word)[stream])
         return self.atoms[key]
 
     def older(self, stream: int) -> int:
@@ -136,17 +135,8 @@ class _Maker:
         key = (int(Ask.OLDER), self.layout.counted.index(stream), 0, stream)
         if key not in self.atoms:
             self.atoms[key] = len(self.atoms)
-            self.masks.append([0] * CLASSES)
+            self.masks.append(np.zeros(CLASSES, np.uint64))
         return self.atoms[key]
-
-
-def masks_of(positions: Int) -> dict[int, int]:
-    """Positions (months ago) as masks by word."""
-    made: dict[int, int] = {}
-    for position in positions.tolist():
-        word, bit = divmod(position, WORD)
-        made[word] = made.get(word, 0) | 1 << bit
-    return made
 
 
 @dataclass(frozen=True)
@@ -170,6 +160,7 @@ class Planner:
         self.compiled, self.layout, self.days, self.first = compiled, layout, days, first
         self.uses, self.needs = compiled.uses, compiled.needs
         self.op = compiled.plan.tables.stream_op.tolist()
+        self._plans: dict[int, BitPlan] = {}
 
     def seen(self, month: int, back: int) -> tuple[Rows, Int, Int]:
         """Rows of the last ``back`` months on the last day of a month; how old, which stream."""
@@ -179,7 +170,12 @@ class Planner:
         return rows, month - rows.entries // many, rows.entries % many
 
     def plan(self, month: int) -> BitPlan:
-        """The plan of one month."""
+        """The plan of one month, made once."""
+        if month not in self._plans:
+            self._plans[month] = self._planned(month)
+        return self._plans[month]
+
+    def _planned(self, month: int) -> BitPlan:
         rows, ago, stream = self.seen(month, WORD * max(self.layout.words))
         words = np.array(self.layout.words)[np.array(self.layout.row_of)]
         seen = Seen(rows, ago, stream, ago < WORD * words[stream])
@@ -211,11 +207,16 @@ class Planner:
         self, maker: _Maker, ask: Ask, seen: Seen, here: Int, value: Int
     ) -> Iterator[tuple[int, int, int, int]]:
         """Atoms for rows ``here``, those of one stream and value together: with word and value."""
-        pairs = np.stack([seen.stream[here], value[here]])
-        kinds, group = np.unique(pairs, axis=1, return_inverse=True)
-        for n, (stream, worth) in enumerate(kinds.T.tolist()):
-            for word, mask in masks_of(seen.ago[here[group.ravel() == n]]).items():
-                yield maker.atom(ask, stream, word, mask), stream, word, worth
+        stream, word, worth = seen.stream[here], seen.ago[here] // WORD, value[here]
+        bits = np.uint64(1) << (seen.ago[here] % WORD).astype(np.uint64)
+        order = np.lexsort((word, worth, stream))
+        keys = np.stack([stream, word, worth])[:, order]
+        first = np.flatnonzero(np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0)))
+        if not len(order):
+            return
+        masks = np.bitwise_or.reduceat(bits[order], first)
+        for (of, n, one), mask in zip(keys[:, first].T.tolist(), masks.tolist(), strict=True):
+            yield maker.atom(ask, of, n, mask), of, n, one
 
     def _entries(self, maker: _Maker, seen: Seen, number: int, reach: int, got: Gathered) -> None:
         """Entries of a stream for the cell before bucket ``reach``."""
@@ -271,7 +272,7 @@ class Planner:
 
     def _held(self, maker: _Maker, ago: int, stream: int, points: int, each: Each) -> list[int]:
         word, bit = divmod(ago, WORD)
-        pattern = maker.pattern(stream, word)
+        pattern = maker.pattern(word)[stream].tolist()
         classes = sum(1 << g for g in range(CLASSES) if pattern[g] >> bit & 1)
         month = maker.month - ago + self.first
         column = self.layout.column[self.layout.row_of[stream]] + word

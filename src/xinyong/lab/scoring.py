@@ -14,9 +14,8 @@ The same history as events is :meth:`LabScorer.events`; the engine gives it the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
 
 MONTHS: Final = 128
 """How many months a society runs, unless it says otherwise."""
+KEPT: Final = 4
+"""Schemes of which everything is kept that does not depend on who lives."""
 STATES: Final = ("off", "warned", "listed", "ended")
 """States of a list, by the numbers in :class:`Scores`."""
 
@@ -79,28 +80,17 @@ class LabScorer:
         self.months = months
         self.engine = chosen_engine(engine)  # type: ignore[arg-type]
         self.first = first_month(scheme)
-        self.compiled = Compiled(scheme, [*self._virtual()])
-        self.days = np.array([day_number(last_day(self.first + m)) for m in range(months)])
+        self._ready = _ready(_Asked(scheme, self.casting, months))
+        self.compiled, self.planner = self._ready.compiled, self._ready.planner
+        self.met, self.reach = self._ready.met, self._ready.reach
         self.bands, self.lists = self.compiled.plan.bands, self.compiled.plan.lists
         self.consequences = self.compiled.plan.consequences
-        self.met = np.stack([self.casting.met(month) for month in range(months)])
-        self.reach = reach_of(self.compiled, self.casting, self.met, self.days)
-        layout = layout_of(self.casting, self.reach, self.met)
-        self.planner = Planner(self.compiled, layout, self.days, self.first)
 
     # -- events
 
-    def _virtual(self) -> Iterator[Event]:
-        """Every event that can happen, month by month in the order of the streams."""
-        for month in range(self.months):
-            for stream in range(len(self.casting.streams)):
-                yield self.event("1", month, stream)
-
     def event(self, subject: str, month: int, stream: int) -> Event:
         """The event of a stream in a month."""
-        spec = self.casting.streams[stream]
-        at = event_instant(self.first + month, self.scheme)
-        return Event(subject, spec.kind, at, at, f"{month:05d}.{stream:03d}", dict(spec.fields))
+        return _event(self.scheme, self.casting, subject, month, stream)
 
     def events(self, tiles: Tiles, agent: int, month: int) -> list[Event]:
         """The history of one agent (0, 1, ...) up to a month as events, in order of time.
@@ -140,7 +130,7 @@ class LabScorer:
         )
         plan = self.planner.plan(month)
         if self.engine == "numba":
-            found = self._kernel.outcomes(plan, held)
+            found = self._ready.kernel.outcomes(plan, held)
         else:
             found = by_arrays(self.planner, plan, held)
         for first, outs, chosen in found:
@@ -184,11 +174,64 @@ class LabScorer:
         held.older = np.zeros((len(self.reach.counted), tiles.shape[1]), np.uint16)
         return held
 
+
+# ------------------------------------------------------------------ ready for any society
+
+
+def _event(scheme: Scheme, casting: Casting, subject: str, month: int, stream: int) -> Event:
+    spec = casting.streams[stream]
+    at = event_instant(first_month(scheme) + month, scheme)
+    return Event(subject, spec.kind, at, at, f"{month:05d}.{stream:03d}", dict(spec.fields))
+
+
+class _Asked:
+    """A scheme, its casting and a length of run as a key: equal ones are made ready once."""
+
+    __slots__ = ("casting", "key", "months", "scheme")
+
+    def __init__(self, scheme: Scheme, casting: Casting, months: int) -> None:
+        self.scheme, self.casting, self.months = scheme, casting, months
+        self.key = (scheme.digest, repr(casting.streams), months)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self.key == other.key
+
+
+class _Ready:
+    """What does not depend on who lives: plan over virtual rows, reach, the plans of months."""
+
+    def __init__(self, asked: _Asked) -> None:
+        scheme, casting, months = asked.scheme, asked.casting, asked.months
+        first = first_month(scheme)
+        # every event that can happen, month by month in the order of the streams
+        self.compiled = Compiled(
+            scheme,
+            [
+                _event(scheme, casting, "1", month, stream)
+                for month in range(months)
+                for stream in range(len(casting.streams))
+            ],
+        )
+        days = np.array([day_number(last_day(first + month)) for month in range(months)])
+        self.met = np.stack([casting.met(month) for month in range(months)])
+        self.reach = reach_of(self.compiled, casting, self.met, days)
+        layout = layout_of(casting, self.reach, self.met)
+        self.planner = Planner(self.compiled, layout, days, first)
+
     @cached_property
-    def _kernel(self) -> Kernel:
+    def kernel(self) -> Kernel:
+        """The compiled road."""
         from xinyong.lab.scoring_compiled import Kernel
 
         return Kernel(self.planner)
+
+
+@lru_cache(maxsize=KEPT)
+def _ready(asked: _Asked) -> _Ready:
+    return _Ready(asked)
 
 
 __all__ = ["MONTHS", "STATES", "LabScorer", "Scores"]

@@ -43,11 +43,14 @@ class Kernel:
         added = len(planner.op) - len(each)
         self.each = np.stack([t.stream_row[added:], t.line[each, 9], t.line[each, 5]], axis=1)
         self.settling = np.array(self.compiled.settling, np.int64)
+        self.frames: dict[int, tuple[Frame, Groups]] = {}
 
     def outcomes(self, plan: BitPlan, tiles: Tiles) -> Iterator[tuple[int, Int, Int]]:
         """Chunk by chunk: the first agent, outcomes as the engine has them, and whose is which."""
-        groups = groups_of(self.planner, plan)
-        frame = self._frame(plan, groups)
+        if plan.month not in self.frames:
+            groups = groups_of(self.planner, plan)
+            self.frames[plan.month] = self._frame(plan, groups), groups
+        frame, groups = self.frames[plan.month]
         store, room = self._store(frame, groups, tiles.agents), self._room(frame, groups)
         for first in range(0, tiles.agents, CHUNK):
             last = min(first + CHUNK, tiles.agents)
