@@ -41,6 +41,11 @@ class Reader:
         self._engine = engine
         self._vault = vault
 
+    @property
+    def engine(self) -> sa.Engine:
+        """The database itself, for audits that look at the stored bytes."""
+        return self._engine
+
     def size(self) -> int:
         """How many entries the ledger has."""
         with self._engine.connect() as connection:

@@ -8,17 +8,30 @@ from xinyong.service.desk import Desk
 def desks() -> list[Desk]:
     """Every desk; a new one is put here."""
     from xinyong.service.routes import (
+        audit,
         consents,
         decisions,
         events,
         health,
         keys,
+        readings,
         schemes,
         scores,
         subjects,
     )
 
-    modules = (health, schemes, keys, subjects, events, consents, scores, decisions)
+    modules = (
+        health,
+        schemes,
+        keys,
+        subjects,
+        events,
+        consents,
+        scores,
+        decisions,
+        readings,
+        audit,
+    )
     return [module.desk for module in modules]
 
 
