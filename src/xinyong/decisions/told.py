@@ -79,11 +79,11 @@ class Told(Written):
 
 
 def contact_of(scheme: Scheme) -> str:
-    """Where the operator is reached."""
+    """Where the operator is reached; its name where the scheme says no more."""
     operator = scheme.operator
     if operator is None or operator.contact is None:
         return operator_of(scheme)
-    return f"{operator_of(scheme)}, {operator.contact}"
+    return operator.contact
 
 
 @fitting

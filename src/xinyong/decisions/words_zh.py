@@ -32,7 +32,7 @@ def decision(notice: Notice, wording: Wording) -> str:
         _would(notice, wording),
         _see(notice, wording),
         _object(notice, wording),
-        _foot(notice),
+        _foot(notice, wording),
     ]
     return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
 
@@ -151,7 +151,8 @@ def _see(notice: Notice, wording: Wording) -> Iterator[str]:
     yield "【如何查看您的记录】"
     shown = "、".join(_SHOWS.get(word) or quoted(word, wording) for word in notice.shows)
     what = f"，包括{shown}" if shown else ""
-    yield f"您可以查看我们持有的与您有关的信息{what}。查看方式：{notice.see}"
+    where = wording.get(notice.see, notice.see)
+    yield f"您可以查看我们持有的与您有关的信息{what}。查看方式：{where}"
     if notice.free is not None:
         said = "随时免费" if notice.free == "always" else quoted(notice.free, wording)
         yield f"费用：{said}。"
@@ -161,7 +162,8 @@ def _see(notice: Notice, wording: Wording) -> Iterator[str]:
 
 def _object(notice: Notice, wording: Wording) -> Iterator[str]:
     yield "【如何提出异议】"
-    yield f"如果某项记录有误，您可以随时提出异议。受理方：{notice.object_to}"
+    to = wording.get(notice.object_to, notice.object_to)
+    yield f"如果某项记录有误，您可以随时提出异议。受理方：{to}"
     yield "自您提出异议之时起，该项记录不再计入评分，以该项记录为依据的限制一律暂停。"
     mark = f"我们将于{day(notice.marked_by)}前（含当日）作出异议标注，" if notice.marked_by else ""
     yield (
@@ -181,8 +183,8 @@ def _object(notice: Notice, wording: Wording) -> Iterator[str]:
         yield f"如果决定有误：{quoted(notice.wrongful, wording)}。"
 
 
-def _foot(notice: Notice) -> Iterator[str]:
-    yield f"联系方式：{notice.contact}"
+def _foot(notice: Notice, wording: Wording) -> Iterator[str]:
+    yield f"联系方式：{wording.get(notice.contact, notice.contact)}"
     yield (
         f"方案：{notice.scheme} {notice.version}，摘要{notice.digest[:16]}。"
         f"日期以{notice.zone}时区为准，工作日以{PLACES[notice.place]}日历为准。"

@@ -2,16 +2,19 @@
 
 A scheme folder holds ``scheme.yaml``, more worked cases in ``cases.yaml`` (``tests:`` and a list,
 written as in a scheme), and ``sources.md``, which says where each number was read.
+``wording-zh-Hans.json`` gives the scheme's own sentences in Chinese, for letters.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from xinyong.errors import SchemeNotFound, SchemeRefused
+from xinyong.errors import QuestionRefused, SchemeNotFound, SchemeRefused
 from xinyong.scheme.binding import bind
 from xinyong.scheme.check_cases import check_cases
 from xinyong.scheme.complaints import Complaint, nearest
@@ -115,6 +118,30 @@ def sources(name_or_path: str | os.PathLike[str]) -> str | None:
     return beside.read_text(encoding="utf-8") if beside.is_file() else None
 
 
+def wording(name_or_path: str | os.PathLike[str], language: str) -> dict[str, str]:
+    """The scheme's sentences in another language (``zh-Hans``), by the scheme's own; or none.
+
+    Raises SchemeNotFound, QuestionRefused for a file that is not texts by texts.
+    """
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
+        return {}
+    beside = locate(name_or_path).parent / f"wording-{language}.json"
+    if not beside.is_file():
+        return {}
+    try:
+        found = json.loads(beside.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise QuestionRefused(
+            "this is no wording of a scheme",
+            where=beside.name,
+            why="a wording is one object of JSON: the scheme's sentences and what they become",
+            mend="see wording-zh-Hans.json of a-fair-start",
+        )
+    return found
+
+
 __all__ = [
     "ALIASES",
     "CASES_FILE",
@@ -128,4 +155,5 @@ __all__ = [
     "names",
     "read",
     "sources",
+    "wording",
 ]
