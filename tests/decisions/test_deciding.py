@@ -4,13 +4,30 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from stories import AMINA, DAY, GOOD, LATE, NOW, approved, at, consent, decided, scheme, scored
+from stories import (
+    AMINA,
+    DAY,
+    GOOD,
+    LATE,
+    NOW,
+    approved,
+    at,
+    consent,
+    decided,
+    decided_by,
+    scheme,
+    scored,
+    variant,
+)
 
-from xinyong.charter.approval import clauses_digest, code_digest
-from xinyong.days import Term
+from xinyong.charter.approval import ApprovedScheme, clauses_digest, code_digest
+from xinyong.days import Period, Term
+from xinyong.decisions.deciding import decide
 from xinyong.decisions.decision import Decision
+from xinyong.engine import plain
 from xinyong.errors import CharterRefused, StepRefused
 from xinyong.records.event import Event
+from xinyong.scheme.model import Scheme, Variable
 
 
 def test_benefits_follow_at_once_and_burdens_wait_for_a_person() -> None:
@@ -112,3 +129,109 @@ def test_the_grace_can_be_longer_never_shorter() -> None:
     for short in (Term(4, "working day"), Term(9, "day"), Term(1, "hour")):
         with pytest.raises(StepRefused, match="shorter"):
             decided(grace=short)
+
+
+# ------------------------------------------------------------------ what a forger meets
+
+
+@pytest.mark.parametrize("odd", [None, "a-fair-start", scheme()])
+def test_at_run_time_too_nothing_but_an_approved_scheme_decides(odd: object) -> None:
+    with pytest.raises(StepRefused) as caught:
+        decide(
+            odd, scored(LATE), LATE, [consent()], id="d", sequence=1, moment=NOW, place="eu",
+            by="x", matched="strong identifier", disputed=(),
+        )  # type: ignore[arg-type]  # fmt: skip
+    assert caught.value.code == "not approved"
+
+
+def test_a_forged_approval_is_read_again() -> None:
+    forged = object.__new__(ApprovedScheme)
+    lab = scheme().model_copy(update={"use": "lab"})
+    for name, value in (
+        ("scheme", lab), ("places", ("eu",)), ("day", DAY), ("clauses_digest", "0" * 64),
+        ("code_digest", "0" * 64), ("report", approved().report),
+    ):  # fmt: skip
+        object.__setattr__(forged, name, value)
+    with pytest.raises(CharterRefused):
+        decided(approved=forged, score=plain.score(lab, LATE, subject=AMINA, day=DAY, known_by=NOW))
+    good = object.__new__(ApprovedScheme)
+    for name, value in (
+        ("scheme", scheme()), ("places", ("eu",)), ("day", DAY), ("clauses_digest", "0" * 64),
+        ("code_digest", "0" * 64), ("report", approved().report),
+    ):  # fmt: skip
+        object.__setattr__(good, name, value)
+    assert decided(approved=good).clauses == clauses_digest()
+
+
+# ------------------------------------------------------------------ absence, and how many together
+
+
+def with_burden(when: str, **more: object) -> Scheme:
+    """A fair start whose burden follows under another condition."""
+    return variant(when=when).model_copy(update=more)
+
+
+def test_that_a_source_was_asked_and_knew_nothing_is_no_ground() -> None:
+    none_known = Variable.model_validate(
+        {"title": "Bills held", "count": "bill", "within": Period.parse("24 months"),
+         "known_if": "any bill or covered bills"}
+    )  # fmt: skip
+    changed = with_burden("held == 0", variables={**scheme().variables, "held": none_known})
+    moment = at("2027-07-01")
+    asked = Event(AMINA, "coverage", moment, moment, "asked", {"data_set": "bills"})
+    outcome = plain.score(changed, [asked], subject=AMINA, day=DAY, known_by=NOW)
+    assert "C4" in outcome.consequences
+    made = decided_by(changed, [asked])
+    assert not made.burdens and made.left_out[0].why == "absence"
+    # an old bill, out of the window, makes it no better
+    old = Event(AMINA, "bill", at("2024-01-01"), at("2024-01-02"), "old", {"on_time": False})
+    assert decided_by(changed, [asked, old]).left_out[0].why == "absence"
+
+
+def test_no_more_burdens_together_than_the_scheme_allows() -> None:
+    one = scheme()
+    fourth = one.consequences[3]
+    others = tuple(fourth.model_copy(update={"id": name}) for name in ("C5", "C6"))
+    for together, left in ((1, ["C5", "C6"]), (2, ["C6"]), (3, [])):
+        changed = one.model_copy(
+            update={"consequences": (*one.consequences, *others), "burdens_together": together}
+        )
+        made = decided_by(changed)
+        assert [lost.consequence for lost in made.left_out] == left
+        assert all(lost.why == "together" for lost in made.left_out)
+        assert len(made.burdens) == together
+
+
+def test_a_consent_that_is_over_stops_every_later_step() -> None:
+    grave = decided_by(variant(gravity=4)).preview(by="Ms Okafor", at=NOW)
+    over = [consent().withdrawn(NOW)]
+    for consents in ([], over, [consent(subject="ben")], [consent(id="another")]):
+        with pytest.raises(StepRefused) as caught:
+            grave.confirm(by="Ms Okafor", at=NOW, note="x", disputed=(), consents=consents)
+        assert caught.value.code == "no consent"
+    sure = grave.confirm(by="Ms Okafor", at=NOW, note="x", disputed=(), consents=[consent()])
+    with pytest.raises(StepRefused):
+        sure.second(by="Mr Lee", at=NOW, note="x", disputed=(), consents=over)
+    sure = sure.second(by="Mr Lee", at=NOW, note="x", disputed=(), consents=[consent()])
+    with pytest.raises(StepRefused):
+        sure.noticed("n", by="x", at=NOW, disputed=(), consents=over)
+    assert sure.drop(by="x", at=NOW, note="no consent").state == "dropped"
+
+
+def test_a_scheme_for_firms_decides_about_firms() -> None:
+    firm, moment = "firm-1", at("2027-06-01", "Asia/Shanghai")
+    events = [
+        Event(firm, "reading", moment + n, moment + n, f"r{n}", {"over": True}) for n in range(5)
+    ]
+    known = at("2027-08-02T10:00:00")
+    basis = consent(
+        subject=firm, scheme="firms", purpose=scheme("firms").purpose,
+        operator="An environment bureau", data_sets=("sensors",), basis="law:Zibo Regulation",
+    )  # fmt: skip
+    score = plain.score(scheme("firms"), events, subject=firm, day=DAY, known_by=known)
+    made = decide(
+        approved("firms", "cn"), score, events, [basis], id="d", sequence=1, moment=known,
+        place="cn", by="x", matched="strong identifier", disputed=(),
+    )  # fmt: skip
+    assert [one.id for one in made.burdens] == ["C2"] and made.by_person and not made.second_person
+    assert made.grace == "15 days" and made.begins(DAY) == date(2027, 8, 18)

@@ -90,8 +90,7 @@ def decide(
     Raises CharterRefused where the law of the day objects, StepRefused where consent, events or
     score do not fit. A burden that may not be is left out, with the reason why.
     """
-    day = day_of(moment, approved.scheme.timezone)
-    check_approval(approved, day, place)
+    approved = check_approval(approved, moment, place)
     seen = [event for event in events if event.subject == score.subject]
     permission = must_read(approved.scheme, consents, seen, subject=score.subject, moment=moment)
     if replaces is not None and replaces.subject != score.subject:
@@ -112,17 +111,22 @@ def decide(
     return _decision(case, permission, id, sequence, by, _grace(approved.scheme, grace))
 
 
-def check_approval(approved: ApprovedScheme, day: date, place: Place) -> None:
-    """The approval holds for the place and by the law of the day; it is read again."""
+def check_approval(approved: ApprovedScheme, moment: int, place: Place) -> ApprovedScheme:
+    """The approval for the place by the law of the day: the charter reads the scheme again.
+
+    Raises CharterRefused where a clause objects by now, StepRefused (``not approved``) for another
+    place, for a day on which the scheme is not in force, and for what is no approved scheme.
+    """
     if type(approved) is not ApprovedScheme:
         raise _refused("this is no approved scheme", "not approved", "approve the scheme first")
+    day = day_of(moment, approved.scheme.timezone)
     if approved.places and place not in approved.places:
         raise _refused("the scheme is not approved there", "not approved", "approve it for it")
     force = approved.scheme.in_force
     over = force.until is not None and day > force.until
     if day < approved.day or day < force.since or over:
         raise _refused("the scheme is not in force on this day", "not approved", "use one that is")
-    _approved_on(ByDigest(approved.scheme), approved.places, day)
+    return _approved_on(ByDigest(approved.scheme), approved.places, day)
 
 
 @lru_cache(maxsize=64)

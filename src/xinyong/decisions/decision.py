@@ -24,6 +24,7 @@ from xinyong.decisions.consequence import Consequence
 from xinyong.decisions.course import Roads, Step, check_course, not_in, same_person
 from xinyong.decisions.listing import Listing, listed
 from xinyong.errors import StepRefused
+from xinyong.records.consent import Consent
 from xinyong.records.written import (
     STRICT,
     ClockText,
@@ -228,11 +229,13 @@ class Decision(Written):
         note: str,
         disputed: Collection[str],
         without: Iterable[str] = (),
+        consents: Iterable[Consent] | None = None,
     ) -> Decision:
         """A person decides that the burdens follow; ``without`` names those that do not.
 
-        ``disputed`` are the ids of events under an open dispute now. With no burden left the
-        decision is dropped. ``note`` holds the person's own grounds.
+        ``disputed`` are the ids of events under an open dispute now, ``consents`` those of the
+        subject as they stand: if one that it rests on is over, it can only be dropped. With no
+        burden left the decision is dropped. ``note`` holds the person's own grounds.
         """
         if self.state != "previewed":
             raise not_in("confirm", self.state, "previewed", "Decision")
@@ -241,14 +244,24 @@ class Decision(Written):
         if not any(one.kind == "burden" for one in left):
             return self.drop(by=by, at=at, note=note)
         self._undisputed(disputed, left)
+        self._permitted(consents, at)
         self._fresh(at)
         step = Step(state="confirmed", by=by, at=at, note=note)
         return replace(self, follows=left, steps=(*self.steps, step))
 
     @fitting
-    def second(self, *, by: str, at: int, note: str, disputed: Collection[str]) -> Decision:
+    def second(
+        self,
+        *,
+        by: str,
+        at: int,
+        note: str,
+        disputed: Collection[str],
+        consents: Iterable[Consent] | None = None,
+    ) -> Decision:
         """Another person agrees; needed from gravity 4 on."""
         self._undisputed(disputed, self.follows)
+        self._permitted(consents, at)
         return replace(self, steps=(*self.steps, Step(state="seconded", by=by, at=at, note=note)))
 
     @fitting
@@ -257,7 +270,15 @@ class Decision(Written):
         return replace(self, steps=(*self.steps, Step(state="dropped", by=by, at=at, note=note)))
 
     @fitting
-    def noticed(self, notice: str, *, by: str, at: int, disputed: Collection[str]) -> Decision:
+    def noticed(
+        self,
+        notice: str,
+        *,
+        by: str,
+        at: int,
+        disputed: Collection[str],
+        consents: Iterable[Consent] | None = None,
+    ) -> Decision:
         """The letter (its id) is given on the day of ``at``: burdens begin after the grace.
 
         Raises StepRefused if steps are missing, a record is disputed, or the time within which
@@ -266,6 +287,7 @@ class Decision(Written):
         if not self.ready:
             raise not_in("give notice", self.state, "decided", "Decision")
         self._undisputed(disputed, self.follows)
+        self._permitted(consents, at)
         self._fresh(at)
         day = day_of(at, self.zone)
         if day > self.notice_due:
@@ -324,6 +346,15 @@ class Decision(Written):
                 "disputed",
             )
 
+    def _permitted(self, consents: Iterable[Consent] | None, at: int) -> None:
+        if consents is None or not self.burdens:
+            return
+        here = {one.id for one in consents if one.subject == self.subject and one.in_force(at)}
+        if not set(self.consents) <= here:
+            raise _odd(
+                "a consent that it rests on is over", "then nothing new follows", "no consent"
+            )
+
     def _fresh(self, at: int) -> None:
         if self.replaces is None and day_of(at, self.zone) > FRESH.after(self.key.day):
             raise _odd("the score is old by now", f"a burden rests on one of {FRESH}", "too late")
@@ -332,7 +363,9 @@ class Decision(Written):
 def _odd(
     what: str,
     why: str,
-    code: Literal["no ground", "another", "out of order", "same person", "too late", "disputed"],
+    code: Literal[
+        "no ground", "no consent", "another", "out of order", "same person", "too late", "disputed"
+    ],
 ) -> StepRefused:
     return StepRefused(
         what, code=code, where="Decision", why=why, mend="take the step that is missing, or drop it"

@@ -53,9 +53,9 @@ def enter(
     exemptions, each looked at and found not to fit; ``able`` says that the subject was found able,
     where the scheme tests it. Raises StepRefused.
     """
+    approved = check_approval(approved, moment, place)
     scheme = approved.scheme
     today = day_of(moment, scheme.timezone)
-    check_approval(approved, today, place)
     spec = scheme.lists.get(name)
     if spec is None or spec.law is None:
         raise _refused("the scheme has no such list, or no law behind it", "no ground")

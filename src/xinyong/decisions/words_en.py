@@ -81,7 +81,7 @@ def _why(notice: Notice, wording: Wording) -> Iterator[str]:
     if notice.reasons:
         yield "What lowered your score, the most first:"
     for number, reason in enumerate(notice.reasons, 1):
-        lost = f" ({reason.lost} points)" if reason.lost else ""
+        lost = f" (cost {reason.lost} points)" if reason.lost else ""
         yield f"{number}. {_said(reason.says, wording)}{lost} [rule {reason.rule}]"
 
 

@@ -34,7 +34,12 @@ def decision(notice: Notice, wording: Wording) -> str:
         _object(notice, wording),
         _foot(notice, wording),
     ]
-    return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
+    told = [list(part) for part in parts]
+    numbers = iter("一二三四五六")
+    for part in told[1:-1]:
+        if part:
+            part[0] = f"{next(numbers)}、{part[0]}"
+    return "\n\n".join("\n".join(part) for part in told if part) + "\n"
 
 
 def quoted(text: str, wording: Wording) -> str:
@@ -72,7 +77,7 @@ def _head(notice: Notice, wording: Wording) -> Iterator[str]:
 
 
 def _follows(notice: Notice, wording: Wording) -> Iterator[str]:
-    yield "一、决定的内容"
+    yield "决定的内容"
     for one in notice.follows:
         kind = "优惠" if one.kind == "benefit" else "限制"
         yield f"·{kind}（{one.id}）：{quoted(one.effect, wording)}。{_days(one)}"
@@ -103,7 +108,7 @@ def _burden(one: Consequence, wording: Wording) -> Iterator[str]:
 def _why(notice: Notice, wording: Wording) -> Iterator[str]:
     if not notice.burdens:
         return
-    yield "二、理由"
+    yield "理由"
     for one in notice.burdens:
         met = "；".join(_held(held.name, held.title, held.value, wording) for held in one.held)
         yield f"限制{one.id}的适用条件：{ground(one.ground_zh, wording)}。"
@@ -111,12 +116,14 @@ def _why(notice: Notice, wording: Wording) -> Iterator[str]:
     if notice.reasons:
         yield "降低评分的原因如下，按影响从大到小排列："
     for number, reason in enumerate(notice.reasons, 1):
-        lost = f"，少得{reason.lost}分" if reason.lost else ""
+        lost = f"，失{reason.lost}分" if reason.lost else ""
         yield f"{number}. {quoted(reason.says, wording)}（规则{reason.rule}{lost}）"
 
 
 def _held(name: str, title: str, value: str, wording: Wording) -> str:
     said = _TITLES.get(name) or quoted(title, wording)
+    if value == "unknown":
+        return f"{said}未知"
     return f"{said}为{quoted(value, wording) if name == 'band' else _value(value, wording)}"
 
 
@@ -127,7 +134,7 @@ def _value(value: str, wording: Wording) -> str:
 def _would(notice: Notice, wording: Wording) -> Iterator[str]:
     if not notice.would:
         return
-    yield ("三" if notice.burdens else "二") + "、哪些变化会改变结果"
+    yield "哪些变化会改变结果"
     for one in notice.would:
         yield f"·{_change(one, wording)}"
     yield "以上各项均为单独变化时重新计算的结果，前提是其他情况不变，不构成承诺。"
@@ -148,7 +155,7 @@ def _change(one: Would, wording: Wording) -> str:
 
 
 def _see(notice: Notice, wording: Wording) -> Iterator[str]:
-    yield "【如何查看您的记录】"
+    yield "如何查看您的记录"
     shown = "、".join(_SHOWS.get(word) or quoted(word, wording) for word in notice.shows)
     what = f"，包括{shown}" if shown else ""
     where = wording.get(notice.see, notice.see)
@@ -161,7 +168,7 @@ def _see(notice: Notice, wording: Wording) -> Iterator[str]:
 
 
 def _object(notice: Notice, wording: Wording) -> Iterator[str]:
-    yield "【如何提出异议】"
+    yield "如何提出异议"
     to = wording.get(notice.object_to, notice.object_to)
     yield f"如果某项记录有误，您可以随时提出异议。受理方：{to}"
     yield "自您提出异议之时起，该项记录不再计入评分，以该项记录为依据的限制一律暂停。"
