@@ -1,4 +1,5 @@
 import os
+import resource
 import threading
 from pathlib import Path
 
@@ -213,12 +214,12 @@ def test_nothing_is_said_about_whom_an_error_is(path: Path) -> None:
 
 
 def test_threads_share_one_vault(path: Path) -> None:
-    found: list[set[str]] = [set() for _ in range(40)]
+    found: list[set[str]] = [set() for _ in range(20)]
     failures: list[BaseException] = []
 
     def work(number: int) -> None:
         try:
-            for turn in range(40):
+            for turn in range(20):
                 keys = made(vault, f"s{turn}")
                 assert keys.unseal(keys.seal(b"x", b""), b"") == b"x"
                 found[turn].add(keys.who)
@@ -228,14 +229,14 @@ def test_threads_share_one_vault(path: Path) -> None:
             failures.append(failure)
 
     with Vault.open(path, MASTER) as vault:
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert not failures
         assert {len(names) for names in found} == {1}, "one pseudonym each"
-        assert len(list(vault.everyone())) == 46
+        assert len(list(vault.everyone())) == 25
 
 
 def test_a_closed_vault_and_a_copied_process_are_refused(path: Path) -> None:
@@ -248,6 +249,45 @@ def test_a_closed_vault_and_a_copied_process_are_refused(path: Path) -> None:
     vault.close()
     with pytest.raises(ProofRefused, match="cannot be used"):
         vault.keys("s", create=False)
+
+
+def test_a_busy_vault_says_so_and_goes_on_afterwards(path: Path) -> None:
+    with Vault.open(path, MASTER, wait=0.05) as vault, Vault.open(path, MASTER) as other:
+        who = made(vault, "s").who
+        with other._file.use(), other._file.writing():
+            with pytest.raises(ProofRefused, match="busy"):
+                vault.keys("t", create=True)
+            with pytest.raises(ProofRefused, match="busy"):
+                vault.erase("s")
+        assert made(vault, "t").subject == "t" and made(vault, "s").who == who
+
+
+def test_after_a_failed_write_nothing_goes_on_until_it_is_opened_anew(path: Path) -> None:
+    """The disk is full, as far as this process can see."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Vault.open(path, MASTER) as vault:
+        whos = {keys.who for keys in vault.keys_of([f"s{i}" for i in range(20)])}
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
+        try:
+            with pytest.raises(ProofRefused, match="cannot be read or written"):
+                vault.keys_of([f"more{i}" for i in range(500)])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        for use in (lambda: vault.keys("s1", create=False), lambda: vault.erase("s1")):
+            with pytest.raises(ProofRefused, match="cannot be used"):
+                use()
+    with Vault.open(path, MASTER) as vault:
+        assert {keys.who for keys in vault.everyone()} == whos
+
+
+def test_pseudonyms_are_read_as_they_are_written(path: Path) -> None:
+    with Vault.open(path, MASTER) as vault:
+        who = made(vault, "s").who
+        vault._drop_cache()
+        for odd in ("", "x", who.upper(), f" {who}", who[:-2], who + "00", "0" * 32):
+            assert vault.by_who(odd) is None
+        found = vault.by_who(who)
+        assert found is not None and found.subject == "s"
 
 
 def test_master_key_from_file_or_environment(tmp_path: Path) -> None:

@@ -135,6 +135,8 @@ class Vault:
             raw = bytes.fromhex(who)
         except ValueError:
             return None
+        if raw.hex() != who:
+            return None
         with self._use():
             if who in self._whos:
                 return self._cached_keys(self._whos[who])

@@ -157,10 +157,11 @@ class VaultFile:
 
     def _holds(self, gone: tuple[bytes, ...]) -> bool:
         # By a connection of its own, so that other threads need not wait.
-        with self.use():
-            base = sqlite3.connect(self.path, timeout=self._wait)
-        with closing(base):
-            return left_over(base.serialize(), gone)
+        try:
+            with closing(sqlite3.connect(self.path, timeout=self._wait)) as base:
+                return left_over(base.serialize(), gone)
+        except sqlite3.Error as error:
+            raise self._said(error) from error
 
     def refused(self, what: str, *, why: str = "", mend: str = "") -> ProofRefused:
         """An error about this file."""
