@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from xinyong.lab import follow, month
+from xinyong.lab import follow, lending, month, month_parts
 from xinyong.lab.cells import PAR, PATHS, Fact, Money
 from xinyong.lab.chance import Stream, everyone, uniforms
-from xinyong.lab.yearly import Counts
+from xinyong.lab.cities import EVERYBODY
+from xinyong.lab.counts import Counts
 
 SETTINGS = {
     "society.response": 1.0, "society.shock": 0.05, "society.persistence": 0.97,
@@ -62,7 +63,7 @@ class Town:
             self.par[PAR[path]] = number
         self.row = np.full(22, -1, np.int64)
         self.points = np.zeros(22, np.int64)
-        names = month.HAPPENINGS.split()
+        names = month_parts.HAPPENINGS.split()
         for number, name in enumerate(ROWS):
             self.row[names.index(name)] = number
         for name, worth in POINTS.items():
@@ -76,9 +77,9 @@ class Town:
         """Some months; a made-up score of bills, breaches and a list of court cases."""
         for _ in range(months):
             month.live(
-                month.keys(self.seed, self.month), self.money, self.facts, self.flags,
-                self.score, self.tiles, self.row, self.points, self.worth, FLOOR, self.par, rate,
-                self.counts.live,
+                month_parts.keys(self.seed, self.month), EVERYBODY, self.money, self.facts,
+                self.flags, self.score, self.tiles, self.row, self.points, self.worth, FLOOR,
+                self.par, rate, self.counts.live,
             )  # fmt: skip
             kept = np.bitwise_count(self.tiles[0]).astype(int)
             broken = np.bitwise_count(self.tiles[5]).astype(int)
@@ -87,12 +88,13 @@ class Town:
             follows = np.stack([listed, self.score > 850, self.score > 900])
             luck = follow.keys(self.seed, self.month)
             follow.follow(
-                luck, self.money, self.facts, self.flags, follows, listed, self.effect,
-                self.value, True, self.par, self.counts.fall,
+                luck, EVERYBODY, self.money, self.facts, self.flags, follows, listed,
+                self.effect, self.value, True, self.par, self.counts.fall,
             )  # fmt: skip
-            follow.lend(
-                luck, self.money, self.facts, self.flags, self.score, self.tiles, self.row, FLOOR,
-                CEILING, float(self.par[PAR["loan_gate.weight"]]), self.par, self.counts.lend,
+            lending.lend(
+                lending.keys(self.seed, self.month), EVERYBODY, self.money, self.facts, self.flags,
+                self.score, self.tiles, self.row, FLOOR, CEILING,
+                float(self.par[PAR["loan_gate.weight"]]), self.par, self.counts.lend,
             )  # fmt: skip
             self.month += 1
         return self

@@ -70,7 +70,8 @@ def add_to(app: typer.Typer) -> None:
 
 _HELP = """What a scheme would do to a society of people who do not exist.
 
-SCENARIO is the name of a scenario of the house (one-town, partners) or a path to a YAML file.
+SCENARIO is the name of a scenario of the house (one-town, four-cities, partners) or a path to a
+YAML file.
 Runs that are finished in the folder of --out are not repeated, so a stopped experiment goes on
 where it was."""
 

@@ -22,7 +22,7 @@ import pyarrow as pa
 from xinyong.lab import differences as over_seeds
 from xinyong.lab.executors import Place, Serial, executor
 from xinyong.lab.runs import MODEL, Choice, Months, Run, RunResult, Shelf, choice, work
-from xinyong.lab.scenario import Scenario
+from xinyong.lab.scenario import CITY_SCHEMES, City, Scenario
 from xinyong.lab.scenario_reading import load
 from xinyong.scheme.model import Scheme
 
@@ -54,7 +54,8 @@ def run(
     ``scenario`` is one, its name or its path; ``scheme`` likewise, or ``no-scheme``. ``progress``
     is told months done and months in all. Raises ScenarioRefused, SchemeRefused, SchemeNotFound.
     """
-    return work(Run(load(scenario), choice(scheme), seed, model), progress)
+    one = load(scenario)
+    return work(Run(one, choice(scheme, one), seed, model), progress)
 
 
 def memory(scenario: Scenario, workers: int) -> int:
@@ -81,13 +82,14 @@ def plan(
     scenarios: Sequence[Scenario], *, out: str | os.PathLike[str] | None, model: str = MODEL
 ) -> Plan:
     """The runs of scenarios: their schemes times their seeds, less those finished in ``out``."""
-    known: dict[str, Choice] = {}
+    known: dict[tuple[str, tuple[City, ...]], Choice] = {}
     runs = []
     for scenario in scenarios:
         for name in scenario.schemes:
-            if name not in known:
-                known[name] = choice(name)
-            runs += [Run(scenario, known[name], seed, model) for seed in scenario.seed_list]
+            asked = name, scenario.cities if name == CITY_SCHEMES else ()
+            if asked not in known:
+                known[asked] = choice(name, scenario)
+            runs += [Run(scenario, known[asked], seed, model) for seed in scenario.seed_list]
     shelf = None if out is None else Shelf(out)
     once = {run.id: run for run in runs}
     missing = [run for run in once.values() if shelf is None or not shelf.has(run)]

@@ -8,7 +8,7 @@ from typing import Final, Literal
 Mark = Literal["P", "S", "M", "assumed"]
 """Where a default comes from: a primary text, a secondary source, memory, or nowhere."""
 
-Figure = Literal["years", "people", "mobility", "lists", "gaming", "cut-off", "firms"]
+Figure = Literal["years", "people", "mobility", "lists", "gaming", "cut-off", "cities", "firms"]
 """The part of the report in which a mechanism shows."""
 
 ARTICLES: Final = {

@@ -157,13 +157,16 @@ PEOPLE: Final = (
         "cities",
         "Each city its own rules",
         "Not one system but many: provinces and cities each set their own; people move.",
-        "People who move lose the part of their record that the next city does not take over.",
+        "People who move come under the next city's scheme, which reads what the old one had"
+        " written down, less the part that it does not take over. A scenario says under cities: who"
+        " runs what; without that, all cities run the same.",
         ("TechNode",),
         (
             Setting("movers", "People who move in a year", "share", 0.05, 0, 1),
             Setting("lost", "Record that does not move along", "share", 0.5, 0, 1),
         ),
-        ("movers_gap", "thin_file_scored"),
-        "people",
+        ("movers_gap", "moved", "city_people", "moving_standing", "moving_band", "moving_credit",
+         "rules_gap", "rules_credit", "credit_access", "thin_file_scored"),
+        "cities",
     ),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xinyong.lab.catalogue import MEASURES
 from xinyong.lab.mechanisms import ARTICLES, MECHANISMS, SOCIETY
 from xinyong.lab.mechanisms_parts import Mechanism, Setting
-from xinyong.lab.scenario import NO_SCHEME, Scenario
+from xinyong.lab.scenario import CITY_SCHEMES, NO_SCHEME, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,24 @@ def _entities(scenario: Scenario) -> Chapter:
             " a record of what happened month by month, and marks such as listed or barred.",
             f"One step is a month; a run is {scenario.months} of them from {scenario.start}."
             " There is no map; closeness is household, friendship and class.",
+            *_cities(scenario),
         ),
+    )
+
+
+def _cities(scenario: Scenario) -> tuple[str, ...]:
+    if not scenario.cities:
+        return ()
+    told = [
+        f"{city.name} ({float(city.share):.0%} of the people; {CITY_SCHEMES}: {city.scheme};"
+        f" {min(scenario.value('cities', 'movers') * float(city.leaves), 1):g} move away in a year;"
+        f" takes over {1 - scenario.lost(city):g} of a newcomer's record)"
+        for city in scenario.cities
+    ]
+    return (
+        f"Cities: {'; '.join(told)}. A household starts in one city, drawn by shares. Each city"
+        " keeps the record of its own people under its own scheme. Who moves goes to one of the"
+        " others, drawn by shares, and keeps all but the record; couples form within a city.",
     )
 
 

@@ -153,14 +153,21 @@ def draw_people(n: int, seed: int, **parameters: float) -> Columns:
 
 
 def acquaintances(
-    people: Columns, seed: int, friends: float = 8.0, likeness: float = 0.5
+    people: Columns,
+    seed: int,
+    friends: float = 8.0,
+    likeness: float = 0.5,
+    under: npt.NDArray[np.uint8] | None = None,
 ) -> Network:
     """Who knows whom among the ``people`` of :func:`draw_people`.
 
     Households know each other; ``friends`` others come half from the school and half from the city
-    (assumed), a share ``likeness`` of them looked for in one's own class alone.
+    (assumed), a share ``likeness`` of them looked for in one's own class alone. ``under`` uint8[n]
+    says whose rules each lives under, where that differs: they are friends with their like.
     """
     city = people["region"].astype(np.int64) * 256 + people["city"]
+    if under is not None and len(under):
+        city = city * 256 + under
     school = city * 256 + people["school"]
     layers = [
         Layer("household", people["household"], np.inf),

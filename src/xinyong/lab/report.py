@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from xinyong.drawing import Drawn, pages, style
 from xinyong.errors import QuestionRefused
-from xinyong.lab import odd
+from xinyong.lab import odd, report_cities
 from xinyong.lab import report_figures as figures
 from xinyong.lab import report_words as words
 from xinyong.lab.experiment import Comparison
@@ -28,7 +28,7 @@ from xinyong.lab.mechanisms import ARTICLES, MECHANISMS
 from xinyong.lab.mechanisms_parts import Mechanism
 from xinyong.lab.report_figures import Findings
 from xinyong.lab.runs import code_digest
-from xinyong.lab.scenario import NO_SCHEME, Scenario
+from xinyong.lab.scenario import CITY_SCHEMES, NO_SCHEME, Scenario
 from xinyong.scheme import library
 
 LARGEST: Final = 2_000_000
@@ -53,6 +53,7 @@ SECTIONS: Final = (
      ("approval", "thin_approval", "listed_approval", "credit_refused", "payday", "default_rate",
       "profit", "true_positive_gap", "calibration_gap")),
     ("people", "What people do and keep from doing", ("good_deeds", "speech", "unaware")),
+    ("cities", "Cities and who moves between them", ("moved", "movers_gap", "moving_credit")),
     ("firms", "Firms", ("fabricated", "emissions", "compliance_cost", "small_firm_approval")),
 )  # fmt: skip
 """Parts of the report, their titles, and measures they show besides those of mechanisms."""
@@ -97,6 +98,9 @@ def titles(scenario: Scenario) -> dict[str, str]:
     for name in scenario.schemes:
         if name == NO_SCHEME:
             found[name] = "No scores, no lists, no consequences"
+        elif name == CITY_SCHEMES:
+            each = ", ".join(f"{city.name}: {Path(city.scheme).stem}" for city in scenario.cities)
+            found[name] = f"Each city its own scheme ({each})"
         else:
             found[name] = library.load(name).title
     return found
@@ -182,6 +186,8 @@ def _sections(found: Findings, detail: int) -> Iterable[tuple[str, str, list[Dra
         if name == "mobility":
             matrix = figures.mobility(found)
             drawn = [matrix, *drawn] if matrix is not None else drawn
+        if name == "cities":
+            drawn = [*report_cities.figures(found), *drawn]
         yield name, title, drawn
 
 

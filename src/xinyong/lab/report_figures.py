@@ -91,9 +91,10 @@ class Findings:
         return self.grid.schemes.index(scheme) % 8
 
 
-def _figure(
+def drawn(
     name: str, title: str, says: str, draw: Any, heads: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> Drawn:
+    """A figure in both widths, described in words, with its rows as a table."""
     desc = says + " " + " ".join(f"{row[0]}: {row[-1]}." for row in rows[:40])
     svg: Markup = both(name, title, desc, draw)
     return Drawn(title, says, svg, tuple(heads), tuple(tuple(row) for row in rows))
@@ -121,7 +122,7 @@ def against(found: Findings, name: str) -> Drawn:
     base = found.title(found.baseline)
     says = f"Difference to “{base}” in year {found.last}. {_order(found, measure)}"
     draw = ranges(rows, say=lambda v: words.short(v, measure), across=_less(measure))
-    return _figure(
+    return drawn(
         f"diff-{name}", measure.title, says, draw, ("Scheme", "Difference"),
         [(row.label, row.note) for row in rows],
     )  # fmt: skip
@@ -156,7 +157,7 @@ def by_year(found: Findings, name: str, *, pale: bool = True) -> Drawn:
     measure = words.about(name)
     lines, rows = [], []
     for scheme in found.grid.schemes:
-        parts = [interval(_array(found.values(scheme, name, year=year))) for year in found.years]
+        parts = [interval(array(found.values(scheme, name, year=year))) for year in found.years]
         middle, low, high = (tuple(float(part[at]) for part in parts) for at in range(3))
         lines.append(
             Line(found.title(scheme), found.years, middle, low, high, found.colour(scheme))
@@ -169,10 +170,11 @@ def by_year(found: Findings, name: str, *, pale: bool = True) -> Drawn:
     )
     draw = panels(lines, say=lambda v: words.short(v, measure), across="year", pale=pale)
     heads = ("Scheme", f"Year {found.years[0]}", f"Year {found.last}")
-    return _figure(f"years-{name}", words.axis(measure), says, draw, heads, rows)
+    return drawn(f"years-{name}", words.axis(measure), says, draw, heads, rows)
 
 
-def _array(values: Values) -> Any:
+def array(values: Values) -> Any:
+    """One value for each seed as float64."""
     import numpy as np
 
     return np.asarray(values, np.float64)
@@ -200,7 +202,7 @@ def by_group(found: Findings, name: str, scheme: str) -> Drawn | None:
         " are synthetic."
     )
     draw = ranges(rows, say=lambda v: words.short(v, measure), across=_less(measure), also=all_ends)
-    return _figure(
+    return drawn(
         f"groups-{name}-{found.grid.schemes.index(scheme)}", found.title(scheme), says, draw,
         ("Who", "Difference"), [(row.label, row.note) for row in rows],
     )  # fmt: skip
@@ -227,12 +229,12 @@ def mobility(found: Findings) -> Drawn | None:
     )
     draw = matrices(shown, down="parents’ fifth", across="children’s fifth (in a hundred)")
     heads = ("From", *(f"to {b}" for b in FIFTHS))
-    return _figure("mobility", "Where children end up", says, draw, heads, rows)
+    return drawn("mobility", "Where children end up", says, draw, heads, rows)
 
 
 def mean_of(values: Values) -> float:
     """Mean over seeds."""
-    return float(_array(values).mean())
+    return float(array(values).mean())
 
 
 def _share(value: float) -> str:

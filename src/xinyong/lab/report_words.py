@@ -127,17 +127,19 @@ def group(name: str) -> str:
         return "Richest tenth" if place == 10 else f"Tenth {place}"
     if kind == "group" and number.isdigit():
         return "First group" if int(number) == 0 else "Second group"
+    if kind == "city":
+        return f"City of {number}"
     return name.replace(".", " ").replace("_", " ")
 
 
 def is_group(name: str) -> bool:
-    """Whether a group's name is one of people: a tenth by means, or a synthetic group."""
-    return name.split(".", maxsplit=1)[0] in ("tenth", "decile", "group")
+    """Whether a group's name is one of people: a tenth by means, a synthetic group, a city."""
+    return name.split(".", maxsplit=1)[0] in ("tenth", "decile", "group", "city")
 
 
 def rank_of(name: str) -> tuple[int, int, str]:
-    """The order in which groups stand: everybody, tenths from the poorest, groups."""
+    """The order in which groups stand: everybody, tenths from the poorest, groups, cities."""
     kind, _, number = name.partition(".")
     place = int(number) if number.isdigit() else 0
-    order = {"all": 0, "tenth": 1, "decile": 1, "group": 2}
-    return order.get(kind, 3), place, name
+    order = {"all": 0, "tenth": 1, "decile": 1, "group": 2, "city": 3}
+    return order.get(kind, 4), place, name

@@ -22,9 +22,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from xinyong.errors import XinyongError
+from xinyong.errors import QuestionRefused, XinyongError
+from xinyong.lab.cities import CitySchemes
 from xinyong.lab.executors import tick
-from xinyong.lab.scenario import NO_SCHEME, Scenario
+from xinyong.lab.scenario import CITY_SCHEMES, NO_SCHEME, Scenario
 from xinyong.scheme import library
 from xinyong.scheme.model import Scheme
 
@@ -53,6 +54,7 @@ _WORDS_ONLY: Final = frozenset(
         "moving",
         "odd",
         "report",
+        "report_cities",
         "report_figures",
         "report_sweep",
         "report_words",
@@ -65,28 +67,48 @@ _WORDS_ONLY: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A scheme by the name it has in a scenario; ``scheme`` is None for ``no-scheme``."""
+    """A scheme by the name it has in a scenario; ``scheme`` is None for ``no-scheme``.
+
+    Under ``city-schemes`` it is what each city runs.
+    """
 
     name: str
-    scheme: Scheme | None
+    scheme: Scheme | CitySchemes | None
     digest: str
 
 
-def choice(name: str | Scheme) -> Choice:
-    """The scheme of that name or path, or ``no-scheme``.
+def choice(name: str | Scheme, scenario: Scenario | None = None) -> Choice:
+    """The scheme of that name or path, ``no-scheme``, or ``city-schemes`` of that scenario.
 
-    Raises SchemeNotFound, or SchemeRefused with every error and its place.
+    Raises SchemeNotFound, or SchemeRefused with every error and its place; QuestionRefused for
+    ``city-schemes`` where there are no cities.
     """
     if isinstance(name, Scheme):
         return Choice(name.scheme, name, name.digest)
     if name == NO_SCHEME:
         return Choice(name, None, hashlib.sha256(NO_SCHEME.encode()).hexdigest())
+    if name == CITY_SCHEMES:
+        return _of_cities(scenario)
     scheme = library.load(name)
     beside = library.locate(name).parent / "lab.yaml"
     digest = scheme.digest
     if beside.is_file():
         digest = hashlib.sha256(digest.encode() + beside.read_bytes()).hexdigest()
     return Choice(name, scheme, digest)
+
+
+def _of_cities(scenario: Scenario | None) -> Choice:
+    if scenario is None or not scenario.cities:
+        raise QuestionRefused(
+            f"'{CITY_SCHEMES}' needs a scenario with cities",
+            where="schemes",
+            why="it stands for what each city of a scenario runs",
+            mend="write cities: in the scenario, with a scheme for each",
+        )
+    each = [choice(city.scheme) for city in scenario.cities]
+    schemes = tuple(one.scheme for one in each if not isinstance(one.scheme, CitySchemes))
+    whole = "\n".join([CITY_SCHEMES, *(one.digest for one in each)])
+    return Choice(CITY_SCHEMES, CitySchemes(schemes), hashlib.sha256(whole.encode()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

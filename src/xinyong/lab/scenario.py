@@ -24,6 +24,8 @@ from xinyong.scheme.parts import Day, Frozen, Identifier, Name, Number, Text
 
 NO_SCHEME: Final = "no-scheme"
 """The built-in choice: no scores, no lists, no consequences."""
+CITY_SCHEMES: Final = "city-schemes"
+"""The built-in choice: each city runs the scheme that the scenario's ``cities`` give it."""
 
 MOST_SEEDS: Final = 10_000
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -49,6 +51,23 @@ class Town(Frozen):
     firms: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     activation: Literal["synchronous"] = "synchronous"
     settings: dict[Name, Number] = {}  # noqa: RUF012  (pydantic copies it)
+
+
+class City(Frozen):
+    """A city with rules of its own.
+
+    ``share`` is the part of all people who live in it when the run begins; newcomers are drawn by
+    it as well. ``scheme`` is what it runs under :data:`CITY_SCHEMES`. ``leaves`` times
+    ``cities.movers`` is the chance that somebody moves away in a year. ``takes_over`` is the part
+    of a newcomer's record that it accepts (0: none, 1: all), by default what ``cities.lost``
+    leaves.
+    """
+
+    name: Identifier
+    share: Annotated[Number, Field(gt=0, le=1)]
+    scheme: Text = NO_SCHEME
+    leaves: Annotated[Number, Field(ge=0, le=1000)] = Decimal(1)
+    takes_over: Annotated[Number, Field(ge=0, le=1)] | None = None
 
 
 class Sweep(Frozen):
@@ -104,7 +123,9 @@ class Scenario(Frozen):
     """One experiment, as written.
 
     ``against`` is the scheme that the others are compared with; by default ``no-scheme`` where it
-    is among them, else the last one. ``seeds`` is a number of seeds (1, 2, 3, ...) or the seeds.
+    is among them, else the last one. Where there are ``cities``, a scheme of ``schemes`` holds in
+    all of them alike, and ``city-schemes`` is each city under its own. ``seeds`` is a number of
+    seeds (1, 2, 3, ...) or the seeds.
     """
 
     called: ClassVar[str] = "the scenario"
@@ -117,6 +138,7 @@ class Scenario(Frozen):
     years: Annotated[int, Field(ge=1, le=100)] = 10
     seeds: SeedCount | Seeds = 20
     society: Town = Town()
+    cities: Annotated[tuple[City, ...], Field(max_length=50)] = ()
     mechanisms: dict[Name, bool | Literal["on", "off"] | dict[Name, Number]] = {}  # noqa: RUF012
     sweeps: Annotated[tuple[Sweep, ...], Field(max_length=2)] = ()
     search: Search | None = None
@@ -175,11 +197,21 @@ class Scenario(Frozen):
         said = written.get(setting) if isinstance(written, dict) else None
         return float(known.default if said is None else said)
 
+    def lost(self, city: City) -> float:
+        """The part of a newcomer's record that a city does not take over."""
+        if city.takes_over is not None:
+            return 1.0 - float(city.takes_over)
+        return self.value("cities", "lost")
+
     @cached_property
     def world(self) -> bytes:
         """What one run depends on besides scheme, seed and code: canonical JSON, all resolved."""
         data = {
             "activation": self.society.activation,
+            "cities": [
+                [city.name, float(city.share), float(city.leaves), float(self.lost(city))]
+                for city in self.cities
+            ],
             "firms": self.firms,
             "mechanisms": {
                 name: {s.name: self.value(name, s.name) for s in mechanism.settings}

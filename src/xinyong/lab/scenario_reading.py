@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from xinyong.errors import QuestionRefused, ScenarioRefused, SchemeNotFound
+from xinyong.errors import QuestionRefused, ScenarioRefused, SchemeNotFound, SchemeRefused
 from xinyong.lab.mechanisms import MECHANISMS, SOCIETY, Setting, places
-from xinyong.lab.scenario import NO_SCHEME, Scenario
+from xinyong.lab.scenario import CITY_SCHEMES, NO_SCHEME, Scenario
 from xinyong.scheme import library
 from xinyong.scheme.complaints import Code, Complaint, did_you_mean, nearest
 from xinyong.scheme.reading import file_bytes, placed, read_document
+from xinyong.scheme.who import PEOPLE
 
 HOME: Final = Path(__file__).parent / "scenarios"
 """Scenarios that come with the house, one file each."""
@@ -81,6 +83,7 @@ def checked(scenario: Scenario, *, where: str = "the scenario") -> Scenario:
 def complaints_about(scenario: Scenario) -> Iterator[Complaint]:
     """What is wrong with a scenario of the right shape; places are paths in the document."""
     yield from _schemes(scenario)
+    yield from _cities(scenario)
     yield from _settings(("society", "settings"), scenario.society.settings, SOCIETY)
     for name, said in scenario.mechanisms.items():
         if name not in MECHANISMS:
@@ -113,7 +116,15 @@ def _scheme(path: Path_, name: str) -> Iterator[Complaint]:
 
 def _schemes(scenario: Scenario) -> Iterator[Complaint]:
     for index, name in enumerate(scenario.schemes):
-        yield from _scheme(("schemes", index), name)
+        if name != CITY_SCHEMES:
+            yield from _scheme(("schemes", index), name)
+        elif not scenario.cities:
+            yield _complaint(
+                ("schemes", index),
+                Code.UNKNOWN_NAME,
+                f"'{CITY_SCHEMES}' needs cities, and there are none",
+                "write cities: with a name, a share and a scheme for each",
+            )
         if name in scenario.schemes[:index]:
             yield _complaint(
                 ("schemes", index),
@@ -137,6 +148,53 @@ def _schemes(scenario: Scenario) -> Iterator[Complaint]:
                 f"seed {seed} stands twice",
                 "the same seed gives the same run; it would count twice",
             )
+
+
+def _cities(scenario: Scenario) -> Iterator[Complaint]:
+    if not scenario.cities:
+        return
+    if len(scenario.cities) < 2:
+        yield _complaint(
+            ("cities",),
+            Code.MISSING_FIELD,
+            "one city alone is a society without cities",
+            "write at least two, or leave cities: out",
+        )
+    total = sum((Decimal(city.share) for city in scenario.cities), Decimal(0))
+    if abs(total - 1) > Decimal("0.000001"):
+        yield _complaint(
+            ("cities",),
+            Code.WRONG_VALUE,
+            f"the shares of the cities add up to {total.normalize():f}",
+            "they are parts of all people and add up to 1",
+        )
+    names = [city.name for city in scenario.cities]
+    for index, city in enumerate(scenario.cities):
+        if city.name in names[:index]:
+            yield _complaint(
+                ("cities", index, "name"),
+                Code.DUPLICATE_NAME,
+                f"two cities are called '{city.name}'",
+                "give each a name of its own",
+            )
+        here: Path_ = ("cities", index, "scheme")
+        found = list(_scheme(here, city.scheme))
+        yield from found
+        if not found and city.scheme != NO_SCHEME and not _of_people(city.scheme):
+            yield _complaint(
+                here,
+                Code.WRONG_VALUE,
+                f"'{city.scheme}' does not score people",
+                "a city's scheme is one for people; one for firms goes among the schemes",
+            )
+
+
+def _of_people(name: str) -> bool:
+    """Whether a scheme scores people; one that cannot be read is told of when it is run."""
+    try:
+        return library.load(name).subjects in PEOPLE
+    except SchemeRefused:
+        return True
 
 
 def _settings(

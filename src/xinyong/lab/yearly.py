@@ -1,43 +1,84 @@
 """The figures of a year: what is measured of a society at its end.
 
 Every figure has a name of :data:`xinyong.lab.catalogue.MEASURES`. Groups are ``all``; ``tenth.1``
-(the poorest) to ``tenth.10`` by means when the run began; ``group.0`` and ``group.1``.
+(the poorest) to ``tenth.10`` by means when the run began; ``group.0`` and ``group.1``; and
+``city.NAME`` where there are cities.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab import measures as m
 from xinyong.lab.cells import Fact, Flag, Money
+from xinyong.lab.cities import Home
+from xinyong.lab.city_figures import tell_moves, tell_rules
+from xinyong.lab.counts import Counts
+from xinyong.lab.years import weighed
 
 Array = npt.NDArray[Any]
 Figures = dict[tuple[str, str], float]
 WOULD_REPAY = 0.9
 """Latent reliability from which on a person counts as one who would repay (assumed)."""
 TENTHS = tuple(f"tenth.{number}" for number in range(1, 11))
+IN_POINTS: Final = frozenset({"score", "thin_score_gap", "movers_gap"})
+"""Figures in points of a scheme, which mean nothing across schemes."""
+MARKED: Final = {
+    "travel_refused": Flag.NO_TRAVEL,
+    "schools_refused": Flag.NO_SCHOOL,
+    "credit_refused": Flag.NO_CREDIT,
+    "perks": Flag.PERK,
+    "praised": Flag.PRAISED,
+}
+"""Shares of people who bear a mark."""
+COUNTED: Final = {
+    "good_deeds": 8, "bought": 9, "speech": 10, "false_records": 7, "leaked": 15,
+}  # fmt: skip
+"""Figures for each person and year: where months count them."""
 
 
-@dataclass(slots=True)
-class Counts:
-    """What a year's months counted: sums over months, in money or events."""
+class Told:
+    """Collects figures; what is told by group is told of the tenths, the groups and the cities."""
 
-    live: Array = field(default_factory=lambda: np.zeros(16))
-    fall: Array = field(default_factory=lambda: np.zeros(4))
-    lend: Array = field(default_factory=lambda: np.zeros(10))
-    partners: float = math.nan
-    wrong_months: float = 0.0
-    burdens: float = math.nan
-    moved: float = 0.0
-    movers: Array | None = None
-    gamed: Array | None = None
-    on_record: Array | None = None
-    friends: Array | None = None
+    def __init__(self, facts: Array, homes: Sequence[Home]) -> None:
+        self.found: Figures = {}
+        self.cities: list[tuple[str, Array]] = []
+        if len(homes) > 1:
+            people = facts.shape[1]
+            self.cities = [(f"city.{home.name}", home.people(people)) for home in homes]
+        group, start = facts[Fact.GROUP], facts[Fact.START]
+        self.groups: list[tuple[str, Array]] = [
+            *((f"group.{number}", np.flatnonzero(group == number)) for number in (0, 1)),
+            *((where, np.flatnonzero(start == place)) for place, where in enumerate(TENTHS)),
+            *self.cities,
+        ]
+
+    def tell(self, name: str, value: float, where: str = "all") -> None:
+        """Tell one figure of everybody, or of one group."""
+        self.found[name, where] = float(value)
+
+    def by_group(self, name: str, values: Array) -> None:
+        """Tell the mean of a value of each agent; one that is nan has none."""
+        known = np.isfinite(values)
+        self.tell(name, mean(values[known]))
+        for where, who in self.groups:
+            self.tell(name, mean(values[who][known[who]]), where)
+
+    def by_city(self, name: str, values: Array) -> None:
+        """Tell the mean of a value of each agent, of all and of each city."""
+        self.tell(name, mean(values))
+        for where, who in self.cities:
+            self.tell(name, mean(values[who]), where)
+
+    def rates(self, name: str, part: Array, whole: Array) -> None:
+        """Tell sums of a part over sums of the whole, of each group; not of everybody."""
+        for where, who in self.groups:
+            self.tell(name, m.ratio(float(part[who].sum()), float(whole[who].sum())), where)
 
 
 def mean(values: Array) -> float:
@@ -58,71 +99,81 @@ def consumption(money: Array) -> Array:
 
 
 def figures(
-    money: Array, facts: Array, flags: Array, score: Array, counts: Counts, scored: bool
+    money: Array,
+    facts: Array,
+    flags: Array,
+    score: Array,
+    counts: Counts,
+    homes: Sequence[Home],
 ) -> Figures:
-    """All figures of a year. ``scored``: whether there is a scheme at all."""
-    found: Figures = {}
-    income = means(money)
-    worth = consumption(money)
-    listed = (flags & int(Flag.LISTED)) != 0
-    wrong = (flags & int(Flag.WRONG)) != 0
-    debt = (flags & int(Flag.COURT)) != 0
-    complies = ~debt
-    thin = facts[Fact.PRESENCE] == 0
-    group = facts[Fact.GROUP]
+    """All figures of a year, of the whole society and of its cities; ``counts`` are of all."""
+    told = Told(facts, homes)
+    _means(told, money, facts)
+    _lending(told, money, facts, flags, counts)
+    _access(told, facts, flags, score, homes)
+    _scores(told, money, facts, score, counts, homes)
+    _lists(told, facts, flags, counts)
+    _conduct(told, money, facts, flags, counts, homes)
+    _mobility(told.tell, money, facts)
+    if counts.moves is not None:
+        tell_moves(told.tell, homes, counts.moves, len(score))
+    tell_rules(told.tell, homes, facts, flags)
+    return {key: value for key, value in told.found.items() if math.isfinite(value)}
 
-    def tell(name: str, value: float, where: str = "all") -> None:
-        found[name, where] = float(value)
 
-    def tell_groups(name: str, values: Array) -> None:
-        tell(name, mean(values))
-        for number in (0, 1):
-            tell(name, mean(values[group == number]), f"group.{number}")
-        for place, where in enumerate(TENTHS):
-            tell(name, mean(values[facts[Fact.START] == place]), where)
+def _has(flags: Array, flag: Flag) -> Array:
+    return ((flags & int(flag)) != 0).astype(float)
 
-    tell("gini", m.gini(income))
-    tell("gini_wealth", m.gini(np.maximum(money[Money.WEALTH], 0.0)))
-    tell("theil_t", m.theil_t(income))
-    tell("theil_l", m.theil_l(income))
-    tell("theil_between", m.theil_t_by_group(income, group).between)
-    tell("palma", m.palma(income))
-    tell("top_share", m.top_share(income))
-    tell_groups("income", income)
-    tell_groups("welfare", worth)
-    tell("welfare", m.welfare(worth))
-    _mobility(tell, money, facts)
-    _lending(tell, money, facts, flags, counts)
-    if scored:
-        _scores(tell, tell_groups, money, facts, score, thin, counts)
-    tell_groups("listed", listed.astype(float))
-    tell("false_listing", mean((listed & complies)[complies]))
-    tell("false_clear", mean((~listed & debt)[debt]))
-    tell("spell", m.ratio(counts.fall[3], counts.fall[2]))
-    tell("wrongly_listed", mean((listed & wrong).astype(float)))
+
+def _means(told: Told, money: Array, facts: Array) -> None:
+    income, worth = means(money), consumption(money)
+    told.tell("gini", m.gini(income))
+    told.tell("gini_wealth", m.gini(np.maximum(money[Money.WEALTH], 0.0)))
+    told.tell("theil_t", m.theil_t(income))
+    told.tell("theil_l", m.theil_l(income))
+    told.tell("theil_between", m.theil_t_by_group(income, facts[Fact.GROUP]).between)
+    told.tell("palma", m.palma(income))
+    told.tell("top_share", m.top_share(income))
+    told.by_group("income", income)
+    told.by_group("welfare", worth)
+    told.tell("welfare", m.welfare(worth))
+
+
+def _lists(told: Told, facts: Array, flags: Array, counts: Counts) -> None:
+    listed, wrong = _has(flags, Flag.LISTED) != 0.0, _has(flags, Flag.WRONG) != 0.0
+    debt = _has(flags, Flag.COURT) != 0.0
+    told.by_group("listed", listed.astype(float))
+    told.tell("false_listing", mean(listed[~debt]))
+    for where, who in told.cities:
+        told.tell("false_listing", mean(listed[who][~debt[who]]), where)
+    told.tell("false_clear", mean(~listed[debt]))
+    told.tell("spell", m.ratio(counts.fall[3], counts.fall[2]))
+    told.by_city("wrongly_listed", (listed & wrong).astype(float))
     shown = counts.fall[0]
-    tell("exposed_innocents", m.ratio(counts.fall[1], shown) if shown else 0.0)
-    tell("travel_refused", mean(((flags & int(Flag.NO_TRAVEL)) != 0).astype(float)))
-    tell("schools_refused", mean(((flags & int(Flag.NO_SCHOOL)) != 0).astype(float)))
-    tell("credit_refused", mean(((flags & int(Flag.NO_CREDIT)) != 0).astype(float)))
-    tell("perks", mean(((flags & int(Flag.PERK)) != 0).astype(float)))
-    tell("compliance", mean(complies))
-    tell("chilling", mean(money[Money.CHILL]))
-    tell("unaware", 1.0 - mean(facts[Fact.AWARE]))
-    n = len(score)
-    tell("good_deeds", counts.live[8] / n)
-    tell("bought", counts.live[9] / n)
-    tell("speech", counts.live[10] / n)
-    tell("false_records", counts.live[7] / n)
-    tell("hacked", mean((facts[Fact.BOOST] > 0).astype(float)))
-    tell("partner_scores", counts.partners)
-    tell("praised", mean(((flags & int(Flag.PRAISED)) != 0).astype(float)))
-    tell("jobs_refused", m.ratio(counts.live[13], counts.live[14]) if counts.live[14] else 0.0)
-    tell("leaked", counts.live[15] / n)
-    tell("burdens", counts.burdens)
-    tell("moved_income", m.ratio(counts.moved, counts.live[1]))
-    tell("time_to_correct", m.ratio(counts.wrong_months, counts.live[12]))
-    return {key: value for key, value in found.items() if math.isfinite(value)}
+    told.tell("exposed_innocents", m.ratio(counts.fall[1], shown) if shown else 0.0)
+    for name, flag in MARKED.items():
+        told.by_city(name, _has(flags, flag))
+    told.by_city("compliance", (~debt).astype(float))
+    told.tell("burdens", counts.burdens[0])
+    told.tell("time_to_correct", m.ratio(counts.wrong_months, counts.live[12]))
+
+
+def _conduct(
+    told: Told, money: Array, facts: Array, flags: Array, counts: Counts, homes: Sequence[Home]
+) -> None:
+    told.by_city("chilling", money[Money.CHILL])
+    told.by_city("unaware", (facts[Fact.AWARE] == 0).astype(float))
+    told.tell("hacked", mean((facts[Fact.BOOST] > 0).astype(float)))
+    told.tell("partner_scores", counts.partners)
+    told.tell("jobs_refused", m.ratio(counts.live[13], counts.live[14]) if counts.live[14] else 0.0)
+    told.tell("moved_income", m.ratio(counts.moved, counts.live[1]))
+    for name, place in COUNTED.items():
+        told.tell(name, counts.live[place] / facts.shape[1])
+        for home, (where, who) in zip(homes, told.cities, strict=False):
+            told.tell(name, m.ratio(home.counts.live[place], len(who)), where)
+    for home, (where, _) in zip(homes, told.cities, strict=False):
+        ended = home.counts.live[3] + home.counts.live[4]
+        told.tell("default_rate", m.ratio(home.counts.live[4], ended), where)
 
 
 def _mobility(tell: Any, money: Array, facts: Array) -> None:
@@ -146,69 +197,102 @@ def _mobility(tell: Any, money: Array, facts: Array) -> None:
                 tell("mobility", mean(own[mine] == end), f"from.{start + 1}.to.{end + 1}")
 
 
-def _lending(tell: Any, money: Array, facts: Array, flags: Array, counts: Counts) -> None:
-    asked, granted = counts.lend[0], counts.lend[1]
-    tell("approval", m.ratio(granted, asked))
+def _lending(told: Told, money: Array, facts: Array, flags: Array, counts: Counts) -> None:
+    tell = told.tell
+    tell("approval", m.ratio(counts.lend[1], counts.lend[0]))
     tell("thin_approval", m.ratio(counts.lend[7], counts.lend[6]))
     tell("listed_approval", m.ratio(counts.lend[9], counts.lend[8]))
-    each_asked = (facts[Fact.ASKED] & 15).astype(float)
-    each_granted = (facts[Fact.ASKED] >> 4).astype(float)
-    rates = []
-    for number in (0, 1):
-        mine = facts[Fact.GROUP] == number
-        rate = m.ratio(float(each_granted[mine].sum()), float(each_asked[mine].sum()))
-        rates.append(rate)
-        tell("approval", rate, f"group.{number}")
-    tell("approval_gap", abs(rates[0] - rates[1]))
+    asked = (facts[Fact.ASKED] & 15).astype(float)
+    granted = (facts[Fact.ASKED] >> 4).astype(float)
+    told.rates("approval", granted, asked)
+    tell("approval_gap", abs(told.found["approval", "group.0"] - told.found["approval", "group.1"]))
     good = money[Money.RELIABILITY] >= WOULD_REPAY
-    tell("true_positive", m.ratio(float(each_granted[good].sum()), float(each_asked[good].sum())))
-    tell(
-        "false_positive", m.ratio(float(each_granted[~good].sum()), float(each_asked[~good].sum()))
-    )
-    by_group = [
-        m.ratio(float(each_granted[mine].sum()), float(each_asked[mine].sum()))
-        for mine in (good & (facts[Fact.GROUP] == number) for number in (0, 1))
-    ]
+
+    def rate(among: Array) -> float:
+        return m.ratio(float(granted[among].sum()), float(asked[among].sum()))
+
+    tell("true_positive", rate(good))
+    tell("false_positive", rate(~good))
+    by_group = [rate(good & (facts[Fact.GROUP] == number)) for number in (0, 1)]
     tell("true_positive_gap", abs(by_group[0] - by_group[1]))
-    for place, where in enumerate(TENTHS):
-        mine = facts[Fact.START] == place
-        tell(
-            "approval",
-            m.ratio(float(each_granted[mine].sum()), float(each_asked[mine].sum())),
-            where,
-        )
     ended = counts.live[3] + counts.live[4]
     tell("default_rate", m.ratio(counts.live[4], ended))
     tell("profit", (counts.live[0] + counts.live[2] - counts.lend[2] - counts.lend[5]) / 12.0)
-    tell("payday", mean(((flags & int(Flag.PAYDAY)) != 0).astype(float)))
+    tell("payday", mean(_has(flags, Flag.PAYDAY)))
+
+
+def _access(told: Told, facts: Array, flags: Array, score: Array, homes: Sequence[Home]) -> None:
+    """Who would be granted a loan, if they asked."""
+    granted = np.zeros(len(score))
+    for home in homes:
+        _, who = home.view
+        granted[who] = home.world.access(
+            np.ascontiguousarray(facts[:, who]), flags[who], score[who]
+        )
+    told.by_group("credit_access", granted)
 
 
 def _scores(
-    tell: Any,
-    tell_groups: Any,
-    money: Array,
-    facts: Array,
-    score: Array,
-    thin: Array,
-    counts: Counts,
+    told: Told, money: Array, facts: Array, score: Array, counts: Counts, homes: Sequence[Home]
 ) -> None:
-    tell_groups("score", score.astype(float))
-    reliable = money[Money.RELIABILITY].astype(float)
-    tell("score_compliance", correlation(score, reliable))
-    tell("thin_score_gap", mean(score[~thin]) - mean(score[thin]))
-    usual = np.maximum(money[Money.INCOME].astype(float), 1e-6)
-    tell("score_income", correlation(score, np.log(usual)))
-    tell("calibration_gap", _calibration(score, reliable, facts[Fact.GROUP]))
-    if counts.on_record is not None:
-        tell("thin_file_scored", mean(counts.on_record[thin]))
-    if counts.movers is not None and counts.movers.any() and not counts.movers.all():
-        tell("movers_gap", mean(score[counts.movers]) - mean(score[~counts.movers]))
-    if counts.gamed is not None and score.std() > 0.0:
-        own = score.astype(float) - score.mean()
-        tell("gamed_share", float((own * (counts.gamed - counts.gamed.mean())).mean() / own.var()))
+    """What reads scores: within each city, for points of two schemes cannot be compared.
+
+    Of everybody it is told from all scores at once where there is one scheme; where there are
+    several, as the mean of the cities by their people, and what is in points not at all.
+    """
+    scored = [home for home in homes if home.world.scorer is not None]
+    if not scored:
+        return
+    assert counts.on_record is not None
+    told.tell("thin_file_scored", mean(counts.on_record[facts[Fact.PRESENCE] == 0]))
+    parts = []
+    for home in scored if told.cities else ():
+        who = home.people(len(score))
+        values = _score_figures(money, facts, score, counts, who)
+        parts.append((values, len(who)))
+        for name, value in values.items():
+            told.tell(name, value, f"city.{home.name}")
+    if len({id(home.world) for home in scored}) == 1:
+        known = np.zeros(len(score), np.bool_)
+        for home in scored:
+            known[home.view[1]] = True
+        who = np.flatnonzero(known)
+        for name, value in _score_figures(money, facts, score, counts, who).items():
+            told.tell(name, value)
+        told.by_group("score", np.where(known, score, np.nan))
+        return
+    for name in parts[0][0]:
+        if name not in IN_POINTS:
+            told.tell(name, weighed([(values[name], many) for values, many in parts]))
+
+
+def _score_figures(
+    money: Array, facts: Array, score: Array, counts: Counts, who: Array
+) -> dict[str, float]:
+    """Figures that read the scores of agents ``who``, all under one scheme."""
+    own, reliable = score[who], money[Money.RELIABILITY, who].astype(float)
+    thin = facts[Fact.PRESENCE, who] == 0
+    usual = np.maximum(money[Money.INCOME, who].astype(float), 1e-6)
+    found = {
+        "score": mean(own),
+        "score_compliance": correlation(own, reliable),
+        "thin_score_gap": mean(own[~thin]) - mean(own[thin]),
+        "score_income": correlation(own, np.log(usual)),
+        "calibration_gap": _calibration(own, reliable, facts[Fact.GROUP, who]),
+    }
+    if counts.moves is not None:
+        moved = np.zeros(len(score), np.bool_)
+        moved[counts.moves.who] = True
+        if moved[who].any() and not moved[who].all():
+            found["movers_gap"] = mean(own[moved[who]]) - mean(own[~moved[who]])
+    if counts.gamed is not None and len(who) and own.std() > 0.0:
+        centred, gamed = own.astype(float) - own.mean(), counts.gamed[who]
+        found["gamed_share"] = float((centred * (gamed - gamed.mean())).mean() / centred.var())
     if counts.friends is not None:
-        known = np.isfinite(counts.friends)
-        tell("friend_link", correlation(score[known], counts.friends[known]))
+        friends = counts.friends[who]
+        known = np.isfinite(friends)
+        found["friend_link"] = correlation(own[known], friends[known])
+    return found
 
 
 def _calibration(score: Array, reliable: Array, group: Array) -> float:
@@ -228,6 +312,6 @@ def _calibration(score: Array, reliable: Array, group: Array) -> float:
 def correlation(a: Array, b: Array) -> float:
     """Pearson's correlation; 0 where one of the two is the same for all."""
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
-    if x.std() == 0.0 or y.std() == 0.0:
+    if len(x) == 0 or x.std() == 0.0 or y.std() == 0.0:
         return 0.0
     return float(((x - x.mean()) * (y - y.mean())).mean() / (x.std() * y.std()))

@@ -3,6 +3,7 @@ people move, money is shared out. Whole arrays; every chance is a function, as e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab.cells import Fact, Flag, Money
-from xinyong.lab.chance import Stream, ats, everyone, fold, normals, uniforms
+from xinyong.lab.chance import Stream, normals, uniforms
 from xinyong.lab.chance import key as key_of
 from xinyong.lab.exact import exps, lns
 
@@ -41,22 +42,22 @@ def renew(
     money: Array,
     facts: Array,
     flags: Array,
-    history: Sequence[Array],
     seed: int,
     month: int,
     pull: float,
     ban: float,
-) -> int:
-    """Let a year pass; who is :data:`OLDEST` is followed by a child. Gives how many came of age.
+) -> Array:
+    """Let a year pass; who is :data:`OLDEST` is followed by a child. Gives whom: bool[n].
 
     ``pull`` is how far parents' place decides the child's income (0 to 1), ``ban`` what a school
     kept shut takes, as a part of a good school. A couple's means count for both. Wealth is
-    inherited whole.
+    inherited whole; a record is not, but that is the keeper's to empty.
     """
     facts[Fact.AGE] += 1
-    old = np.flatnonzero(facts[Fact.AGE] >= OLDEST)
+    gone: Array = facts[Fact.AGE] >= OLDEST
+    old = np.flatnonzero(gone)
     if not len(old):
-        return 0
+        return gone
     partner = money[Money.PARTNER]
     income = np.where(partner > 0.0, (money[Money.INCOME] + partner) / 2.0, money[Money.INCOME])
     place = ranks(money[Money.WEALTH] + 12.0 * income)[old]
@@ -79,24 +80,31 @@ def renew(
         facts[fact, old] = 0
     facts[Fact.JOB, old] = 1
     flags[old] = 0
-    for array in history:
-        array[:, old] = 0
-    return len(old)
+    return gone
 
 
 def couple(
-    money: Array, facts: Array, score: Array, seed: int, month: int, weight: float, pace: float
-) -> float:
+    money: Array,
+    facts: Array,
+    score: Array,
+    seed: int,
+    month: int,
+    weight: float,
+    pace: float,
+    among: Array | None = None,
+) -> tuple[float, int]:
     """Let couples form: singles sorted by ``weight`` of visible score and the rest of chance.
 
-    ``pace`` is the part of singles who find a partner in the year. Gives the correlation of the
-    partners' scores, ``nan`` where nobody paired or all have one score.
+    ``pace`` is the part of singles who find a partner in the year; ``among`` (int64, rising) are
+    those who can meet, by default everybody. Gives the correlation of the partners' scores, ``nan``
+    where nobody paired or all have one score, and how many people paired.
     """
-    single = np.flatnonzero((money[Money.PARTNER] == 0.0) & (facts[Fact.AGE] < SINGLE_UNTIL))
+    free = (money[Money.PARTNER] == 0.0) & (facts[Fact.AGE] < SINGLE_UNTIL)
+    single = np.flatnonzero(free) if among is None else among[free[among]]
     chosen = single[uniforms(seed, month, int(Stream.MATCH), single) < pace]
     chosen = chosen[: len(chosen) // 2 * 2]
     if len(chosen) < 4:
-        return float("nan")
+        return float("nan"), 0
     chance = uniforms(seed, month, int(Stream.PARTNERS), chosen)
     seen = ranks(score[chosen] + 1e-3 * chance)
     order = chosen[np.argsort(weight * seen + (1.0 - weight) * chance, kind="stable")]
@@ -106,27 +114,19 @@ def couple(
     a, b = score[left].astype(float), score[right].astype(float)
     both = np.concatenate([a, b])
     if both.std() == 0.0:
-        return float("nan")
-    return float(((a - both.mean()) * (b - both.mean())).mean() / both.var())
+        return float("nan"), len(chosen)
+    return float(((a - both.mean()) * (b - both.mean())).mean() / both.var()), len(chosen)
 
 
-def move(history: Sequence[Array], seed: int, month: int, movers: float, lost: float) -> Array:
-    """Let people move to another city, which takes over only part of the record.
-
-    Each word of a mover's record is lost with probability ``lost``. Gives bool[n]: who moved.
-    """
-    n = history[0].shape[1]
-    who: Array = uniforms(seed, month, int(Stream.MOVE), everyone(n)) < movers
-    luck, number = key_of(seed, month, int(Stream.MOVE)), 0
-    for array in history:
-        for row in range(array.shape[0]):
-            number += 1
-            array[row, who & (ats(fold(luck, number), everyone(n)) < lost)] = 0
-    return who
+def weighed(parts: Sequence[tuple[float, int]]) -> float:
+    """The mean of figures weighed by people; those that are ``nan`` are left out."""
+    known = [(value, many) for value, many in parts if not math.isnan(value) and many > 0]
+    whole = sum(many for _, many in known)
+    return sum(value * many for value, many in known) / whole if whole else math.nan
 
 
-def share_out(money: Array, score: Array, flags: Array, part: float) -> float:
-    """Move ``part`` of a year's income to those of the lowest fifth whose record is clean.
+def share_out(money: Array, clean: Array, part: float) -> float:
+    """Move ``part`` of a year's income to those of the lowest fifth who are ``clean`` (bool[n]).
 
     Nobody gives more than they have; money is neither made nor lost. Gives what was moved.
     """
@@ -134,13 +134,13 @@ def share_out(money: Array, score: Array, flags: Array, part: float) -> float:
         return 0.0
     wealth = money[Money.WEALTH].astype(np.float64)
     poor = ranks(wealth + 12.0 * money[Money.INCOME]) < 0.2
-    clean = poor & ((flags & int(Flag.LISTED)) == 0) & (score >= np.median(score))
-    if not clean.any():
+    helped = poor & clean
+    if not helped.any():
         return 0.0
     given = np.minimum(wealth, part * 12.0 * money[Money.INCOME].astype(np.float64))
-    given[clean] = 0.0
+    given[helped] = 0.0
     total = float(given.sum())
     wealth -= given
-    wealth[clean] += total / int(clean.sum())
+    wealth[helped] += total / int(helped.sum())
     money[Money.WEALTH] = wealth
     return total
