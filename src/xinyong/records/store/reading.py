@@ -14,6 +14,7 @@ from xinyong.records.sealed import SubjectKeys
 from xinyong.records.store import tables as t
 from xinyong.records.store.acts import ALTERING, Known
 from xinyong.records.store.preparing import bound_to
+from xinyong.records.store.quick import Quick
 from xinyong.records.store.standing import Standing, standing
 from xinyong.records.vault import Vault
 
@@ -40,6 +41,7 @@ class Reader:
     def __init__(self, engine: sa.Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
+        self._quick = Quick(engine)
 
     @property
     def engine(self) -> sa.Engine:
@@ -144,10 +146,10 @@ class Reader:
         keys = self._vault.keys(subject, create=False)
         if keys is None:
             return None
-        with self._engine.connect() as connection:
-            row = connection.execute(_BLOCK, {"who": keys.who, "label": label}).one_or_none()
-        if row is None:
+        found = self._quick.rows(_BLOCK, (label, keys.who))
+        if not found:
             return None
+        row = found[0]
         seq, at, upto, body = row
         if upto is None or int(upto) <= int(seq):
             return int(seq) + 1, int(at), None
@@ -166,24 +168,23 @@ class Reader:
         limit: int = 10_000,
     ) -> list[Standed]:
         """States of one name that fit all that is given, the earliest due first."""
-        s = t.states.c
-        query = sa.select(s.name, s.item, s.who, s.value, s.due, s.bunch, s.seq).where(
-            s.name == name
-        )
-        if item is not None:
-            query = query.where(s.item == item)
+        wanted, given = ["name = ?"], [name]
         if subject is not None:
             keys = self._vault.keys(subject, create=False)
-            query = query.where(s.who == (keys.who if keys else "?"))
-        if group is not None:
-            query = query.where(s.bunch == group)
+            wanted.append("who = ?")
+            given.append(keys.who if keys else "?")
+        for column, value in (("item", item), ("bunch", group)):
+            if value is not None:
+                wanted.append(f"{column} = ?")
+                given.append(value)
         if values is not None:
-            query = query.where(s.value.in_(sorted(values)))
+            wanted.append(f"value IN ({', '.join('?' * len(values))})")
+            given += sorted(values)
         if due_before is not None:
-            query = query.where(s.due < due_before)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(s.due, s.seq).limit(limit)).all()
-        return [Standed(*row) for row in rows]
+            wanted.append("due < ?")
+        numbers = (limit,) if due_before is None else (due_before, limit)
+        question = f"{_STATES} {' AND '.join(wanted)} ORDER BY due, seq LIMIT ?"
+        return [Standed(*row) for row in self._quick.rows(question, (*given, *numbers))]
 
     def subject_of(self, who: str) -> str | None:
         """The subject behind a ledger pseudonym; None where there is none or it is erased."""
@@ -192,15 +193,10 @@ class Reader:
 
 
 _BLOCK = (
-    sa.select(t.heads.c.seq, t.heads.c.at, t.blocks.c.upto, t.blocks.c.body)
-    .select_from(
-        t.heads.outerjoin(
-            t.blocks,
-            sa.and_(t.blocks.c.who == t.heads.c.who, t.blocks.c.label == sa.bindparam("label")),
-        )
-    )
-    .where(t.heads.c.who == sa.bindparam("who"))
+    "SELECT h.seq, h.at, b.upto, b.body FROM heads h LEFT JOIN blocks b"
+    " ON b.who = h.who AND b.label = ? WHERE h.who = ?"
 )
+_STATES = "SELECT name, item, who, value, due, bunch, seq FROM states WHERE"
 
 
 def _opened(seq: int, kind: str, at: int, keys: SubjectKeys, sealed: bytes) -> Known:

@@ -217,13 +217,13 @@ class Store(Reader):
 
     def reopen(self) -> None:
         """Close and open again, verifying the edge of the ledger first."""
-        self._writer.close()
-        self._engine.dispose()
+        self.close()
         self._open()
 
     def close(self) -> None:
         """Write what waits, then close; the vault stays open."""
         self._writer.close()
+        self._quick.close()
         self._engine.dispose()
 
     def __enter__(self) -> Store:
