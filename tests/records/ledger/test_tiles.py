@@ -68,6 +68,23 @@ def test_proofs_from_tiles_equal_the_definition_with_few_reads(kept: Kept) -> No
         assert kept.read < 40
 
 
+def test_roots_of_full_tiles_can_be_handed_on(kept: Kept) -> None:
+    """Two levels of tiles, the upper one not yet full: every root is worked out once."""
+    half = Kept()
+    half.append(LEAVES[:40_000])
+    roots: dict[tuple[int, int], bytes] = {}
+    reads = []
+    for seq in (39_999, 0, 20_000):
+        half.read = 0
+        nodes = TileNodes(half.tile, half.some_leaves, roots=roots)
+        assert list(prove_inclusion(nodes, seq, 40_000)) == path(seq, LEAVES[:40_000])
+        reads.append(half.read)
+    assert len(roots) == 40_000 // WIDTH and reads[0] > 100 > 20 > max(reads[1:])
+    half.append(LEAVES[40_000:])
+    nodes = TileNodes(half.tile, half.some_leaves, roots=roots)
+    assert root_of(nodes, SIZE) == mth(LEAVES)
+
+
 def test_missing_leaves_and_broken_tiles_are_said(kept: Kept) -> None:
     short = Kept()
     short.append(LEAVES[:10])

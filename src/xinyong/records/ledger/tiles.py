@@ -21,6 +21,8 @@ WIDTH = 1 << HEIGHT
 TILE = WIDTH * HASH
 """Bytes of a full tile."""
 
+_MOST_ROOTS = 100_000
+
 ReadTile = Callable[[int, int], bytes | None]
 """From a tile's level and index to its 8192 bytes, or None where it is not stored."""
 ReadLeaves = Callable[[int, int], bytes]
@@ -48,11 +50,21 @@ class TileNodes:
 
     ``keep`` tiles are kept in memory (8 KiB each). One object serves one moment of the ledger: a
     tile missing then is taken as missing for good, so make another after the ledger has grown.
+    ``roots``, by level and index of a full tile, may be handed on from one to the next: a full tile
+    never changes, and near the right edge a proof needs up to 255 such roots for each level.
     """
 
-    def __init__(self, read_tile: ReadTile, read_leaves: ReadLeaves, *, keep: int = 64) -> None:
+    def __init__(
+        self,
+        read_tile: ReadTile,
+        read_leaves: ReadLeaves,
+        *,
+        keep: int = 64,
+        roots: dict[tuple[int, int], bytes] | None = None,
+    ) -> None:
         self._tile = lru_cache(maxsize=keep)(read_tile)
         self._leaves = lru_cache(maxsize=keep)(read_leaves)
+        self._roots = {} if roots is None else roots
 
     def node(self, level: int, index: int) -> bytes:
         """The root of the ``2**level`` leaves from leaf ``index * 2**level`` on."""
@@ -84,8 +96,17 @@ class TileNodes:
                     mend="ask for no more leaves than there are; else verify the whole ledger",
                 )
             return _cut(found)
-        below = range(first, first + count)
-        return [_root(self._hashes(level - 1, spot * WIDTH, WIDTH)) for spot in below]
+        return [self._root_of_tile(level - 1, spot) for spot in range(first, first + count)]
+
+    def _root_of_tile(self, level: int, index: int) -> bytes:
+        """The root of a full tile; of a level above 0 it need not be stored itself."""
+        found = self._roots.get((level, index))
+        if found is None:
+            found = _root(self._hashes(level, index * WIDTH, WIDTH))
+            if len(self._roots) >= _MOST_ROOTS:
+                self._roots.clear()
+            self._roots[level, index] = found
+        return found
 
 
 def _cut(data: bytes) -> list[bytes]:
