@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xinyong.service import problems
 from xinyong.service.callers import Doorkeeper
+from xinyong.service.deciding import Decider
 from xinyong.service.figures import Figures
 from xinyong.service.house import VERSION, House
 from xinyong.service.routes import desks
@@ -59,6 +60,7 @@ def create_app(house: House, *, close: bool = True) -> FastAPI:
     app.state.house = house
     app.state.doorkeeper = Doorkeeper(house)
     app.state.scorer = Scorer(house)
+    app.state.decider = Decider(app.state.scorer)
     app.state.figures = Figures()
     problems.add_to(app)
     for desk in desks():

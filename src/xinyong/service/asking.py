@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from xinyong.records.store import Act, AtMost, Block, Need, Parcel, Receipt, State, Unchanged
 from xinyong.service.callers import Caller
+from xinyong.service.deciding import Decider
 from xinyong.service.house import House
 from xinyong.service.problems import Refused, not_here
 from xinyong.service.scoring import Scorer
@@ -51,6 +52,12 @@ class Asking:
     def scorer(self) -> Scorer:
         """The scorer of this process."""
         made: Scorer = self._request.app.state.scorer
+        return made
+
+    @property
+    def decider(self) -> Decider:
+        """The decider of this process."""
+        made: Decider = self._request.app.state.decider
         return made
 
     # ------------------------------------------------------------ about whom

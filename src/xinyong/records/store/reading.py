@@ -103,14 +103,13 @@ class Reader:
     def _of(
         self, keys: SubjectKeys, kinds: Collection[str] | None, upto: int | None
     ) -> list[Known]:
-        e = t.entries.c
-        query = sa.select(e.seq, e.kind, e.at, e.body).where(e.who == keys.who)
+        question, given = "SELECT seq, kind, at, body FROM entries WHERE who = ?", [keys.who]
         if kinds is not None:
-            query = query.where(e.kind.in_(sorted(kinds)))
-        if upto is not None:
-            query = query.where(e.seq < upto)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(e.seq)).all()
+            question += f" AND kind IN ({', '.join('?' * len(kinds))})"
+            given += sorted(kinds)
+        numbers = () if upto is None else (upto,)
+        question += (" AND seq < ?" if numbers else "") + " ORDER BY seq"
+        rows = self._quick.rows(question, (*given, *numbers))
         return [_opened(int(seq), kind, int(at), keys, bytes(body)) for seq, kind, at, body in rows]
 
     def about_nobody(self, kinds: Collection[str]) -> list[Known]:

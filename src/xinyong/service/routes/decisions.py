@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -13,10 +12,9 @@ from starlette.responses import Response
 
 from xinyong.charter.words import Place
 from xinyong.days import instant
-from xinyong.decisions.deciding import decide
 from xinyong.decisions.decision import Decision, Matched
 from xinyong.decisions.letters import letter
-from xinyong.decisions.notice import Notice, write_notice
+from xinyong.decisions.notice import write_notice
 from xinyong.decisions.permission import purpose_of
 from xinyong.engine.what_if import what_would_change
 from xinyong.errors import StepRefused
@@ -27,7 +25,7 @@ from xinyong.service.forms import Form, Handle, Id, Language, Line, Text, Told
 from xinyong.service.house import Served
 from xinyong.service.papers import Papers, as_it_stood, decision_act, notice_act, papers_of
 from xinyong.service.problems import Refused, not_here
-from xinyong.service.scoring import Scored, allowed
+from xinyong.service.scoring import Scored
 
 desk = Desk("/subjects/{who}/decisions", "decisions")
 
@@ -93,34 +91,17 @@ async def make_decision(asked: Asked, who: Handle, form: DecideForm) -> Response
 
 
 def _decide(asked: Asking, served: Served, form: DecideForm) -> tuple[Decision, Scored, list[Act]]:
-    scheme = served.approved.scheme
     place: Place = form.place or served.approved.places[0]
-    subject, moment = asked.subject, asked.moment
-    found = asked.scorer.score(served, subject, served.today(moment), moment)
-    papers = papers_of(asked.house.store, subject, ("dispute", "outcome", "listing", "delisting"))
-    standing = asked.house.store.standing(subject, upto=found.upto)
-    events = allowed(
-        scheme, standing.fitting(served.shape, disputed=True), found.permission.data_sets
-    )
     matched: Matched | None = form.matched
-    made = decide(
-        served.approved,
-        found.outcome,
-        events,
-        asked.scorer.consents(subject),
-        id=secrets.token_hex(16),
-        sequence=found.upto,
-        moment=moment,
+    made, notice, found = asked.decider.decide(
+        served,
+        asked.subject,
+        asked.moment,
         place=place,
         by=asked.caller.name,
         matched=matched,
-        disputed=standing.disputed | papers.disputed(moment),
-        listings=papers.listings.values(),
     )
-    acts = []
-    if made.state == "in effect":
-        notice = _notice(asked, served, made, ())
-        acts = [notice_act(notice)]
+    acts = [] if notice is None else [notice_act(notice)]
     return made, found, [decision_act(made, due=_due(made)), *acts]
 
 
@@ -130,16 +111,6 @@ def _due(made: Decision) -> int | None:
         return None
     last = datetime.combine(made.notice_due + timedelta(days=1), time(), ZoneInfo(made.zone))
     return instant(last.astimezone(UTC))
-
-
-def _notice(asked: Asking, served: Served, made: Decision, changes: Iterable[Any]) -> Notice:
-    return write_notice(
-        made,
-        served.approved.scheme,
-        id=secrets.token_hex(16),
-        given=served.today(asked.moment),
-        changes=tuple(changes),
-    )
 
 
 @desk.get("", roles=("subject", "operator"), discloses=_FIELDS, answers=list[DecisionTold])
@@ -200,7 +171,13 @@ def _step(asked: Asking, decision: str, form: StepForm) -> tuple[Decision, Decis
     elif form.step == "end":
         after = made.end(**given, note=form.note or "", only=form.without or None)
     else:
-        notice = _notice(asked, served, made, _changes(asked, served, made))
+        notice = write_notice(
+            made,
+            served.approved.scheme,
+            id=secrets.token_hex(16),
+            given=served.today(asked.moment),
+            changes=_changes(asked, served, made),
+        )
         after = made.noticed(notice.id, **given, disputed=away)
         return made, after, [decision_act(after), notice_act(notice)]
     return made, after, [decision_act(after, due=_due(after))]
