@@ -20,6 +20,7 @@
     ├── StepRefused            a consent, decision, dispute or listing cannot take this step
     ├── CodeRefused            a code of an organisation is not well formed
     └── QuestionRefused        what was asked cannot be answered (day, subject, option)
+        └── BudgetSpent        a release would tell more than the budget of its scope leaves
 
 Each has four parts: *what* went wrong, *where*, *why* (the rule behind it), and how to *mend* it.
 """
@@ -231,3 +232,7 @@ class CodeRefused(XinyongError):
 
 class QuestionRefused(XinyongError):
     """What was asked cannot be answered: a wrong day, an unknown subject, an odd option."""
+
+
+class BudgetSpent(QuestionRefused):
+    """A published statistic would tell more about subjects than the budget of its scope leaves."""
