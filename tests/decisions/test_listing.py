@@ -90,6 +90,7 @@ def test_no_entry_is_read_without_one_of_them(name: str) -> None:
         ({"by": AMINA}, "same person"),
         ({"place": "us"}, "not approved"),
         ({"decided_in": ""}, "unfit"),
+        ({"score": scored((unperformed(),), "city", day=date(2027, 7, 1))}, "too late"),
         ({"score": replace(scored((unperformed(),), "city"), score=99)}, "another"),
     ],
 )
@@ -286,6 +287,21 @@ def test_repair_takes_off_by_its_clock_if_nobody_refuses() -> None:
     ):
         with pytest.raises(StepRefused):
             act()
+
+
+def test_what_was_taken_off_comes_back_on_new_records_alone() -> None:
+    one = entered()
+    for earlier in (
+        one,
+        one.removed(date(2027, 9, 1), by="x", grounds="paid"),
+        one.found_wrong(date(2027, 9, 1), by="x", grounds="another person"),
+    ):
+        with pytest.raises(StepRefused) as caught:
+            entered(id="listing-2", earlier=[earlier])
+        assert caught.value.code == "out of order"
+        both = (unperformed(), unperformed(2, "2027-07-01"))
+        assert entered(both, id="listing-2", earlier=[earlier]).ground_day == date(2027, 7, 1)
+        assert entered(id="listing-2", earlier=[replace(earlier, subject="ben")]).id == "listing-2"
 
 
 # ------------------------------------------------------------------ what hangs on a list

@@ -210,7 +210,9 @@ def test_no_letter_before_a_person_has_decided_none_too_late_none_of_another_sch
 
 
 def test_the_letter_and_the_decision_say_the_same_days() -> None:
-    assert notice().follows == in_effect().follows
+    assert notice().follows == in_effect().follows == notice(in_effect()).follows
+    with pytest.raises(StepRefused, match="another day"):
+        notice(in_effect(), given=date(2027, 8, 3))
 
 
 # ------------------------------------------------------------------ other letters

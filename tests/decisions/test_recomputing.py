@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from stories import (
     AMINA,
     GOOD,
@@ -160,6 +162,39 @@ def test_where_nobody_may_score_any_more_the_burden_ends_all_the_same() -> None:
         correction("bill-1"), [good], lambda _: None, lambda _: scheme(), lambda _: [], id="told"
     )
     assert found.changed == () and found.old == good
+
+
+@settings(max_examples=60)
+@given(
+    before=st.lists(st.booleans(), min_size=1, max_size=12),
+    after=st.lists(st.sampled_from([True, False, None]), min_size=12, max_size=12),
+)
+def test_whatever_is_corrected_nothing_gets_worse(
+    before: list[bool], after: list[bool | None]
+) -> None:
+    """Each bill may be turned over, or (None) struck out."""
+    old = [bill(n + 1, good) for n, good in enumerate(before)]
+    new = [
+        replace(event, fields={"on_time": turned})
+        for event, turned in zip(old, after, strict=False)
+        if turned is not None
+    ]
+    made = decided(old)
+    if made.burdens:
+        made = in_effect(events=old)
+    (found,) = run([made], new, correction(*(event.id for event in old)))
+    held = {one.id: one for one in made.burdens}
+    here = [one for one in found.old.in_force(LATER) if one.kind == "burden"]
+    if found.new is None:
+        assert found.old == made
+        return
+    assert {one.id for one in found.new.burdens} <= set(held)
+    assert {one.id for one in here} <= {one.id for one in found.new.burdens}
+    assert found.old.steps[: len(made.steps)] == made.steps
+    for one in found.new.burdens:
+        later = found.new.would_follow(date(2027, 9, 1))
+        assert all(n.end is not None and n.end <= held[one.id].end for n in later if n.id == one.id)  # type: ignore[operator]
+    assert {one.to for one in found.told} == {"subject", "recipient"}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,6 @@ DISPUTE: Final = DisputeRight(
     mark=Term(1, "working day"), decide=Term(30, "day"), suspends=True, tells_source=None
 )
 REMOVAL: Final = Term(3, "working day")
-REPAIR: Final = Term(10, "working day")
 REASONS: Final = 4
 FRESH: Final = Period(1, "month")
 """A burden rests on a score no older than this; the charter's own bound."""
@@ -136,7 +135,6 @@ __all__ = [
     "NOTICE",
     "REASONS",
     "REMOVAL",
-    "REPAIR",
     "SECOND_FROM",
     "Clock",
     "appeal_of",

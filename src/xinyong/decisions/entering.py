@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from xinyong.charter.approval import ApprovedScheme
 from xinyong.charter.words import Place
 from xinyong.days import Period
-from xinyong.decisions.clocks import REMOVAL, day_of, longest
+from xinyong.decisions.clocks import FRESH, REMOVAL, day_of, longest
 from xinyong.decisions.course import same_person
 from xinyong.decisions.deciding import STRONG, check_approval, rescored
 from xinyong.decisions.decision import Matched
@@ -16,6 +17,7 @@ from xinyong.decisions.ground import list_events, list_ground
 from xinyong.decisions.listing import Hearing, Listing
 from xinyong.decisions.permission import must_read
 from xinyong.engine.score import Outcome
+from xinyong.engine.worked import Working
 from xinyong.errors import Step, StepRefused
 from xinyong.records.consent import Consent
 from xinyong.records.event import Event
@@ -44,6 +46,7 @@ def enter(
     able: bool | None = None,
     heard: Hearing | None = None,
     authority: str | None = None,
+    earlier: Iterable[Listing] = (),
 ) -> Listing:
     """An entry in the list ``name``, by a person, with all that it cannot be without.
 
@@ -51,11 +54,11 @@ def enter(
     (microseconds since 1970-01-01T00:00Z); ``effective`` the first day, after the warning and the
     hearing. ``decided_in`` names the written decision. ``exempt_checked`` repeats the scheme's
     exemptions, each looked at and found not to fit; ``able`` says that the subject was found able,
-    where the scheme tests it. Raises StepRefused.
+    where the scheme tests it. ``earlier`` are the subject's entries so far: what was taken off
+    comes back on new records alone. Raises StepRefused.
     """
     approved = check_approval(approved, moment, place)
     scheme = approved.scheme
-    today = day_of(moment, scheme.timezone)
     spec = scheme.lists.get(name)
     if spec is None or spec.law is None:
         raise _refused("the scheme has no such list, or no law behind it", "no ground")
@@ -63,52 +66,79 @@ def enter(
         raise _refused("the records are not surely this subject's", "no ground")
     if score.lists.get(name) not in ("warned", "listed"):
         raise _refused("the condition of the list is not met", "no ground")
-    if noticed > today:
-        raise _refused("the notice lies in the future", "too early")
     if same_person(by, score.subject):
         raise _refused("the subject enters itself", "same person")
+    _check_days(day_of(moment, scheme.timezone), noticed, score.day)
     _check_persons(spec, exempt_checked, able)
     seen = [event for event in events if event.subject == score.subject]
     must_read(scheme, consents, seen, subject=score.subject, moment=moment)
-    work, everything, nothing = rescored(approved, score, seen, frozenset(disputed), moment)
-    ground = tuple(sorted(list_events(work, name)))
-    states = [outcome.lists[name] for outcome in nothing]
-    if not ground or any(state in ("warned", "listed") for state in states):
-        raise _refused("nothing but absence stands behind it", "no ground")
-    if everything.lists[name] not in ("warned", "listed") or set(ground) & set(disputed):
-        raise _refused("a record behind it is disputed", "disputed")
-    newest, says, says_zh = list_ground(work, name)
-    most = _most(spec, longest(scheme, approved.places), newest or score.day)
+    found = rescored(approved, score, seen, frozenset(disputed), moment)
+    entry = _entry(spec, found[0], name, longest(scheme, approved.places))
+    _check_ground(found, name, entry["ground"], disputed)
+    _check_earlier(earlier, score.subject, name, set(entry["ground"]))
+    authority = authority or (spec.before.by if spec.before else None) or by
     return Listing(
         id=id,
         subject=score.subject,
         scheme=scheme.scheme,
         digest=scheme.digest,
-        list=name,
-        title=spec.title,
-        ground=ground,
-        ground_day=newest or score.day,
-        ground_says=says,
-        ground_zh=says_zh,
-        law=spec.law,
-        authority=authority or (spec.before.by if spec.before else None) or by,
+        authority=" ".join(authority.split()),
         decided_in=decided_in,
         by=by,
         entered=moment,
         noticed=noticed,
         effective=effective,
-        end=most.after(newest or score.day),
-        most=str(most),
-        remove_within=str(spec.remove_within or REMOVAL),
         zone=scheme.timezone,
         place=place,
-        publish=spec.publish,
-        warn=None if spec.before is None or spec.before.warn is None else str(spec.before.warn),
-        hearing=spec.before is not None and spec.before.hearing,
         heard=heard,
-        fields=tuple(spec.fields),
         wrongful=spec.wrongful or scheme.rights.wrongful,
+        **entry,
     )
+
+
+def _entry(spec: ListSpec, work: Working, name: str, law: Period) -> dict[str, Any]:
+    """What the scheme and the score say of an entry: its ground, its term, its ways."""
+    newest, says, says_zh = list_ground(work, name)
+    day = newest or work.day
+    most = _most(spec, law, day)
+    before = spec.before
+    return {
+        "list": name,
+        "title": " ".join(spec.title.split()),
+        "ground": tuple(sorted(list_events(work, name))),
+        "ground_day": day,
+        "ground_says": says,
+        "ground_zh": says_zh,
+        "law": spec.law,
+        "end": most.after(day),
+        "most": str(most),
+        "remove_within": str(spec.remove_within or REMOVAL),
+        "publish": spec.publish,
+        "warn": None if before is None or before.warn is None else str(before.warn),
+        "hearing": before is not None and before.hearing,
+        "fields": tuple(spec.fields),
+    }
+
+
+def _check_days(today: date, noticed: date, scored: date) -> None:
+    if today > FRESH.after(scored):
+        raise _refused("the score is old by now", "too late")
+    if noticed > today:
+        raise _refused("the notice lies in the future", "too early")
+
+
+def _check_ground(
+    found: tuple[Working, Outcome, tuple[Outcome, ...]],
+    name: str,
+    ground: Collection[str],
+    disputed: Collection[str],
+) -> None:
+    """Events stand behind it, not absence, and it holds with the disputed ones as without."""
+    _, everything, nothing = found
+    if not ground or any(one.lists[name] in ("warned", "listed") for one in nothing):
+        raise _refused("nothing but absence stands behind it", "no ground")
+    if everything.lists[name] not in ("warned", "listed") or set(ground) & set(disputed):
+        raise _refused("a record behind it is disputed", "disputed")
 
 
 def _check_persons(spec: ListSpec, exempt_checked: Collection[str], able: bool | None) -> None:
@@ -116,6 +146,13 @@ def _check_persons(spec: ListSpec, exempt_checked: Collection[str], able: bool |
         raise _refused("nobody has looked whether the subject is exempt", "no ground")
     if spec.ability_test and able is not True:
         raise _refused("the subject was not found able", "no ground")
+
+
+def _check_earlier(earlier: Iterable[Listing], subject: str, name: str, ground: set[str]) -> None:
+    """Who stands on the list, or was taken off it, is not entered on the same records again."""
+    for one in earlier:
+        if (one.subject, one.list) == (subject, name) and ground <= set(one.ground):
+            raise _refused("these records have been entered before", "out of order")
 
 
 def _most(spec: ListSpec, law: Period, ground_day: date) -> Period:

@@ -126,12 +126,7 @@ def write_notice(
     Raises StepRefused where the scheme is another one, the notice would come too late, or a burden
     has no reason that could be named.
     """
-    if scheme.digest != decision.key.scheme:
-        raise _refused("the decision was made by another scheme", "another")
-    if decision.burdens and not decision.ready and decision.state != "in effect":
-        raise _refused("the decision is not ready for its letter", "out of order")
-    if decision.ready and given > decision.notice_due:
-        raise _refused("the notice would come too late", "too late")
+    _check_decision(decision, scheme, given)
     reasons = decision.reasons[: _most(decision, scheme)]
     follows = decision.would_follow(given)
     burdens = [one for one in follows if one.kind == "burden"]
@@ -176,6 +171,17 @@ def write_notice(
         wrongful=scheme.rights.wrongful,
         replaces=decision.replaces,
     )
+
+
+def _check_decision(decision: Decision, scheme: Scheme, given: date) -> None:
+    if scheme.digest != decision.key.scheme:
+        raise _refused("the decision was made by another scheme", "another")
+    if decision.burdens and not decision.ready and decision.state != "in effect":
+        raise _refused("the decision is not ready for its letter", "out of order")
+    if any(one.noticed not in (None, given) for one in decision.burdens):
+        raise _refused("the letter was given on another day", "another")
+    if decision.ready and given > decision.notice_due:
+        raise _refused("the notice would come too late", "too late")
 
 
 def _most(decision: Decision, scheme: Scheme) -> int:
