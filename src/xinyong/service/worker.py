@@ -14,6 +14,8 @@ import structlog
 
 from xinyong.errors import XinyongError
 from xinyong.service.auditing import newest_note
+from xinyong.service.clocks import close_disputes
+from xinyong.service.correcting import work_out_all
 from xinyong.service.house import House
 
 Duty = Callable[[House, int], int]
@@ -48,7 +50,7 @@ def open_again(house: House, moment: int) -> int:
 
 def duties() -> list[Duty]:
     """All duties, in order."""
-    return [open_again, sign_checkpoint]
+    return [open_again, close_disputes, work_out_all, sign_checkpoint]
 
 
 class Worker:

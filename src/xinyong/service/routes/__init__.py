@@ -11,6 +11,7 @@ def desks() -> list[Desk]:
         audit,
         consents,
         decisions,
+        disputes,
         events,
         health,
         keys,
@@ -29,6 +30,7 @@ def desks() -> list[Desk]:
         consents,
         scores,
         decisions,
+        disputes,
         readings,
         audit,
     )

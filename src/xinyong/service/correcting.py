@@ -1,0 +1,207 @@
+"""After a correction: past decisions worked out again, beside the old ones, and letters about it.
+
+A correction is written in two steps, so that neither can be lost: first what was found, with a mark
+that decisions are still to be worked out again; then those, which take the mark away. Whoever
+comes first does the second: the request that corrected, or the worker.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from xinyong.decisions.deciding import decide
+from xinyong.decisions.decision import Decision
+from xinyong.decisions.dispute import Dispute
+from xinyong.decisions.recomputing import Correction, Recomputed, recompute
+from xinyong.decisions.told import Told
+from xinyong.errors import NeedUnmet, StepRefused
+from xinyong.records.event import Event
+from xinyong.records.store import Act, Need, Parcel, State, body_of
+from xinyong.scheme.model import Scheme
+from xinyong.service.house import House
+from xinyong.service.papers import Papers, decision_act, papers_of
+from xinyong.service.scoring import Scorer, allowed
+
+PENDING = "pending"
+
+
+def told_act(told: Told, subject: str) -> Act:
+    """The entry of a short letter; its recipient is in it."""
+    return Act("notice", subject, {"told": told.to_json()})
+
+
+def correction_acts(
+    house: House, dispute: Dispute, moment: int, by: str, *, struck: Sequence[str] = ()
+) -> list[Act]:
+    """What a dispute's finding does to the records: strikes, and corrected events beside them.
+
+    ``struck`` are records that a clock, not a finding, takes away. Empty where all were kept.
+    """
+    finding = dispute.finding
+    if finding is not None and finding.found == "kept":
+        return []
+    gone = list(struck or dispute.events)
+    if finding is not None and finding.found == "corrected":
+        gone = sorted({field.event for field in finding.fields})
+    if not gone:
+        return []
+    why = f"dispute {dispute.id}"
+    acts = [Act("strike", dispute.subject, {"events": gone, "why": why})]
+    if finding is not None and finding.found == "corrected":
+        standing = house.store.standing(dispute.subject)
+        known = {event.id: event for event in standing.events}
+        acts += [_mended(known[one], dispute) for one in gone]
+    correction = Correction(
+        id=secrets.token_hex(16),
+        subject=dispute.subject,
+        events=tuple(gone),
+        at=moment,
+        by=by,
+        why=why,
+        dispute=dispute.id,
+    )
+    return [*acts, pending_act(correction)]
+
+
+def pending_act(correction: Correction) -> Act:
+    """The entry of a correction, with the mark that decisions are still to be worked out again."""
+    state = State("correction", correction.id, PENDING, correction.at)
+    return Act(
+        "outcome",
+        correction.subject,
+        {"dispute": correction.dispute or "", "correction": correction.to_json()},
+        states=(state,),
+    )
+
+
+def _mended(event: Event, dispute: Dispute) -> Act:
+    assert dispute.finding is not None
+    fields = dict(event.fields)
+    for mended in dispute.finding.fields:
+        if mended.event == event.id:
+            fields[mended.field] = mended.now
+    body = {**body_of(event), "id": f"{event.id}/{dispute.id[:12]}", "fields": fields}
+    return Act("event", event.subject, {**body, "corrects": event.id}, key=str(body["id"]))
+
+
+# ------------------------------------------------------------------ working out again
+
+
+def work_out(house: House, scorer: Scorer, subject: str) -> int:
+    """Finish every correction of a subject whose decisions are still to be worked out again.
+
+    Gives how many were finished; one that somebody else finished meanwhile is left alone.
+    """
+    done = 0
+    for state in house.store.states("correction", subject=subject, values=(PENDING,)):
+        papers = papers_of(house.store, subject)
+        correction = next(
+            Correction.from_json(act.body["correction"])
+            for act in papers.steps
+            if act.body is not None and act.body.get("correction", {}).get("id") == state.item
+        )
+        acts = _again(house, scorer, correction, papers)
+        closed = State("correction", correction.id, "worked out")
+        acts.append(
+            Act("outcome", subject, {"dispute": "", "closes": correction.id}, states=(closed,))
+        )
+        need = Need("correction", correction.id, frozenset({PENDING}))
+        try:
+            house.store.append(Parcel(tuple(acts), (need,)))
+        except NeedUnmet:
+            continue
+        done += 1
+    return done
+
+
+def work_out_all(house: House, moment: int) -> int:
+    """Finish corrections that a request left open; a duty of the worker."""
+    scorer: Scorer = house.rooms.setdefault("scorer", Scorer(house))
+    whos = {state.who for state in house.store.states("correction", values=(PENDING,))}
+    done = 0
+    for who in sorted(whos):
+        subject = house.store.subject_of(who)
+        if subject is not None:
+            done += work_out(house, scorer, subject)
+    return done
+
+
+def _again(house: House, scorer: Scorer, correction: Correction, papers: Papers) -> list[Act]:
+    moment = house.clock()
+    found = recompute(
+        correction,
+        papers.decisions.values(),
+        lambda old: _decided_again(house, scorer, old, papers, moment),
+        lambda old: _scheme(house, old),
+        lambda old: _disclosed(house, old),
+        id=correction.id,
+    )
+    return [act for one in found for act in _acts(one, papers)]
+
+
+def _acts(one: Recomputed, papers: Papers) -> Iterable[Act]:
+    if one.old != papers.decisions[one.old.id]:
+        yield decision_act(one.old)
+    if one.new is not None and one.changed:
+        yield decision_act(one.new)
+    for told in one.told:
+        yield told_act(told, one.old.subject)
+
+
+def _scheme(house: House, old: Decision) -> Scheme:
+    return house.served(old.scheme).approved.scheme
+
+
+def _decided_again(
+    house: House, scorer: Scorer, old: Decision, papers: Papers, moment: int
+) -> Decision | None:
+    served = house.served(old.scheme)
+    if served.approved.digest != old.key.scheme:
+        return None
+    try:
+        found = scorer.score(served, old.subject, old.key.day, moment)
+        standing = house.store.standing(old.subject)
+        events = standing.fitting(served.shape, disputed=True)
+        return decide(
+            served.approved,
+            found.outcome,
+            allowed(served.approved.scheme, events, found.permission.data_sets),
+            scorer.consents(old.subject),
+            id=secrets.token_hex(16),
+            sequence=found.upto,
+            moment=moment,
+            place=old.place,
+            by="correction",
+            matched=old.matched,
+            disputed=standing.disputed | papers.disputed(moment),
+            listings=papers.listings.values(),
+            replaces=old,
+        )
+    except StepRefused as error:
+        if error.code == "no consent":
+            return None
+        raise
+
+
+def _disclosed(house: House, old: Decision) -> list[tuple[str, str]]:
+    """Partners who read this subject's score or band since the decision, by their references."""
+    found: dict[str, str] = {}
+    keys = house.vault.keys(old.subject, create=False)
+    for act in house.store.of(old.subject, ("read", "share")):
+        body: dict[str, Any] = dict(act.body or {})
+        partner = body.get("partner") or (body.get("role") == "partner" and body.get("reader"))
+        if partner and act.at >= old.moment and keys is not None:
+            found[str(partner)] = keys.pseudonym(f"partner {partner}")
+    return sorted(found.items())
+
+
+__all__ = [
+    "PENDING",
+    "correction_acts",
+    "pending_act",
+    "told_act",
+    "work_out",
+    "work_out_all",
+]
