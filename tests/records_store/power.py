@@ -1,4 +1,9 @@
-"""The power-cut harness: write, cut, start again, and hold what is there against what was said."""
+"""The power-cut harness: write, cut, start again, and hold what is there against what was said.
+
+What was said after the cut began does not count. A flush that is under way when ext4 is stopped may
+return as if all were well though nothing was kept (in one cut of fifteen, seen); after a real power
+cut nobody is there to say so, or to hear it.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +18,10 @@ from multiprocessing.connection import Connection
 
 from disk import Disk
 from own_server import Server
-from writing_child import MASTER, write
+from writing_child import MASTER, parcel, subject_of, write
 
 from xinyong.records.ledger.merkle import Frontier
-from xinyong.records.store import Store
+from xinyong.records.store import Known, Store
 from xinyong.records.vault import Vault
 
 _FORKS = multiprocessing.get_context("forkserver")
@@ -30,18 +35,22 @@ class Said:
     erasing: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
     failed: str = ""
+    cut: float = float("inf")
+    """When the power was cut, by the machine's monotonic clock."""
     late: int = 0
     """Acknowledgements of what was given to the store after the first failure."""
 
     def hear(self, what: tuple[object, ...]) -> None:
         match what:
-            case ("ack", int(number), tuple(seqs), bool(late)):
-                self.acks[number] = seqs
+            case ("ack", float(when), int(number), tuple(seqs), bool(late)):
                 self.late += late
+                if when < self.cut:
+                    self.acks[number] = seqs
             case ("erasing", str(subject)):
                 self.erasing.add(subject)
-            case ("erased", str(subject)):
-                self.erased.add(subject)
+            case ("erased", float(when), str(subject)):
+                if when < self.cut:
+                    self.erased.add(subject)
             case ("failed", str(why)):
                 self.failed = why
 
@@ -104,6 +113,7 @@ def one_cut(place: Site, turn: int, synchronous: str, chance: random.Random) -> 
     ear = threading.Thread(target=_listen, args=(ours, said))
     ear.start()
     time.sleep(0.05 + chance.random() * 0.35)
+    said.cut = time.monotonic()
     place.disk.cut()
     child.join(10)
     child.kill()
@@ -129,35 +139,41 @@ def _listen(pipe: Connection, said: Said) -> None:
 def lost(store: Store, turn: int, said: Said, first: int) -> list[str]:
     """All that is not as it was said, among the entries from ``first`` on; nothing when well."""
     wrong = []
-    there = {}
-    parts: dict[tuple[int, int], set[int]] = {}
-    counts: dict[tuple[int, int], int] = {}
+    there: dict[int, tuple[str, Known]] = {}
     for entry, leaf in store.entries(first):
         if entry.leaf() != leaf:
             wrong.append(f"entry {entry.seq} is not what its hash says")
-        known = store.opened(entry)
-        there[entry.seq] = known
-        if known.kind == "event" and known.body is not None:
-            written, number, spot, count = known.body["of"]
-            parts.setdefault((written, number), set()).add(spot)
-            counts[written, number] = count
-        elif known.kind == "event" and not said.erasing:
-            wrong.append(f"entry {entry.seq} cannot be read: its key is gone")
+        there[entry.seq] = (entry.who, store.opened(entry))
+    erased = {
+        known.body["who"] for _, known in there.values() if known.kind == "erasure" and known.body
+    }
+    parts: dict[int, set[int]] = {}
+    for seq, (who, known) in there.items():
+        if known.kind != "event":
+            continue
+        if known.body is not None:
+            written, number, spot, _ = known.body["of"]
+            assert written == turn
+            parts.setdefault(number, set()).add(spot)
+        elif who not in erased:
+            wrong.append(f"the key of entry {seq} is gone")
+    for number, found in parts.items():
+        acts = parcel(turn, number).acts
+        if {s for s, act in enumerate(acts) if act.subject not in said.erasing} - found:
+            wrong.append(f"parcel {number} is there in part")
     for number, seqs in said.acks.items():
         for spot, seq in enumerate(seqs):
-            known = there.get(seq)
-            if known is None:
+            if seq not in there:
                 wrong.append(f"parcel {number} was acknowledged and is gone")
-            elif known.body is not None and known.body["of"][:3] != [turn, number, spot]:
+                continue
+            body = there[seq][1].body
+            if body is None and subject_of(turn, number + spot) not in said.erasing:
+                wrong.append(f"parcel {number} was acknowledged and cannot be read")
+            if body is not None and body["of"][:3] != [turn, number, spot]:
                 wrong.append(f"entry {seq} is another than was acknowledged")
-    if not said.erasing:
-        wrong += [
-            f"parcel {number} is there in part"
-            for (written, number), found in parts.items()
-            if found != set(range(counts[written, number]))
-        ]
     for subject in said.erased:
-        if store.vault.keys(subject, create=False) is not None:
+        keys = store.vault.keys(subject, create=False)
+        if keys is not None and keys.who in erased:
             wrong.append(f"{subject} was erased and is back")
     if said.late:
         wrong.append(f"{said.late} acknowledgements after the first failure")

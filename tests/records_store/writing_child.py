@@ -3,15 +3,17 @@
 It is started by a fork server that has already imported everything, so that a cut costs no more
 than a moment. What it says goes over a pipe, so that it is known even when the process is killed:
 
-- ``("ack", n, seqs, late)`` parcel ``n`` was acknowledged; ``late``: it was given to the store
-  after the first failure;
-- ``("erasing", subject)``, ``("erased", subject)`` before and after an erasure;
+- ``("ack", when, n, seqs, late)`` parcel ``n`` was acknowledged; ``when`` by the machine's
+  monotonic clock; ``late``: it was given to the store after the first failure;
+- ``("erasing", subject)``, ``("erased", when, subject)`` before and after an erasure;
 - ``("failed", why)`` the first answer that was no receipt, after which it goes on asking.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from multiprocessing.connection import Connection
@@ -71,10 +73,11 @@ def write(url: str, vault: Path, synchronous: str, turn: int, pipe: Connection) 
         slots.release()
         error = future.exception()
         if error is None:
-            say("ack", number, future.result().seqs, late)
+            say("ack", time.monotonic(), number, future.result().seqs, late)
         else:
             fail(error)
 
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL + 1)  # it mourns its server
     opened = Vault.open(vault, MASTER)
     store = Store(url, opened, synchronous=synchronous)
     say("ready")
@@ -115,5 +118,5 @@ def _erase(store: Store, turn: int, say: Any, fail: Any, failed: threading.Event
         except XinyongError as error:
             fail(error)
         else:
-            say("erased", subject)
+            say("erased", time.monotonic(), subject)
         spot += 3

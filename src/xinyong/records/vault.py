@@ -155,8 +155,10 @@ class Vault:
             yield from found
             last = rows[-1][0]
 
-    def erase(self, subject: str) -> bool:
+    def erase(self, subject: str, *, who: str | None = None) -> bool:
         """Destroy the keys of a subject; False where it has none. Returns when it is durable.
+
+        With ``who`` only the keys of that pseudonym in the ledger are destroyed, not newer ones.
 
         Afterwards no part of its row is left in the file. Raises ProofRefused where one is, or
         where that could not be looked up: the keys are gone by then, and the next opening of the
@@ -168,7 +170,7 @@ class Vault:
             with file.writing():
                 query = "SELECT who, wrapped FROM subject WHERE lookup = ?"
                 row = file.execute(query, (lookup,)).fetchone()
-                if row is None:
+                if row is None or (who is not None and row[0] != bytes.fromhex(who)):
                     return False
                 file.execute("DELETE FROM subject WHERE lookup = ?", (lookup,))
                 self._erasures = file.number("erasures") + 1

@@ -6,6 +6,7 @@ numbers have no gaps, moments never go back, and what a parcel needs holds when 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,17 +21,42 @@ from xinyong.records.store.growing import write_tiles
 from xinyong.records.store.preparing import Ready, ReadyParcel, bound_to
 from xinyong.records.store.putting import put_all
 
-_STATE = tuple[str, int | None]
+_STATE = tuple[str, int | None, str]
+"""Value, moment on which it is due, pseudonym of the subject."""
 _PARAMETERS = 500
 """Values in one ``IN`` list."""
+
+
+class Erased:
+    """The pseudonyms erased since the store was opened: nothing is written about them any more.
+
+    An act may have been sealed just before its subject was erased, here or by another process.
+    """
+
+    def __init__(self, upto: int) -> None:
+        self.whos: set[str] = set()
+        self._upto = upto
+
+    def catch_up(self, connection: sa.Connection, size: int) -> None:
+        """Read what other processes have erased; ``size`` entries are in the ledger."""
+        if size != self._upto:
+            self.whos.update(who for _, who in erasures(connection, self._upto))
+            self._upto = size
+
+    def written(self, size: int) -> None:
+        """This process has written the entries before ``size``."""
+        self._upto = size
 
 
 class Writing:
     """One batch being judged: what is in the database, and over it what this batch adds."""
 
-    def __init__(self, connection: sa.Connection, now: int) -> None:
+    def __init__(self, connection: sa.Connection, now: int, erased: Erased) -> None:
         self.connection = connection
         size, at, edge = connection.execute(_TREE).one()
+        self.erased = erased
+        erased.catch_up(connection, int(size))
+        self._wiped: list[str] = []
         self.first = self.size = int(size)
         self.frontier = Frontier.from_bytes(bytes(edge))
         self.at = max(now, int(at))
@@ -50,9 +76,9 @@ class Writing:
             for mark, seq, at, kind, body in self.connection.execute(query):
                 self.marks[mark] = (int(seq), int(at), kind, bytes(body))
         for some in _some({n.item for p in parcels for n in p.needs}):
-            states = sa.select(s.name, s.item, s.value, s.due).where(s.item.in_(some))
-            for name, item, value, due in self.connection.execute(states):
-                self._standing[name, item] = (value, due)
+            states = sa.select(s.name, s.item, s.value, s.due, s.who).where(s.item.in_(some))
+            for name, item, value, due, who in self.connection.execute(states):
+                self._standing[name, item] = (value, due, who)
         for some in _some({who for p in parcels for who, _ in p.unchanged}):
             heads = sa.select(h.who, h.seq).where(h.who.in_(some))
             for who, seq in self.connection.execute(heads):
@@ -62,6 +88,13 @@ class Writing:
 
     def judge(self, parcel: ReadyParcel) -> Receipt:
         """Add a parcel, or raise and leave everything as it was."""
+        if self.erased.whos and any(act.who in self.erased.whos for act in parcel.acts):
+            raise NeedUnmet(
+                "the subject was erased meanwhile",
+                need="keys",
+                why="nothing more is written under keys that are destroyed",
+                mend="send it again, if she still wants it recorded",
+            )
         seen = [self._seen(act) for act in parcel.acts]
         if seen and all(found is not None for found in seen):
             told = [found for found in seen if found is not None]
@@ -90,7 +123,8 @@ class Writing:
         for act in fresh:
             self._add(act)
         for block in parcel.blocks:
-            self.blocks[block["who"], block["label"]] = block
+            if block["who"] not in self.erased.whos:
+                self.blocks[block["who"], block["label"]] = block
         return Receipt(tuple(seqs), self.at, tuple(seq >= start for seq in seqs))
 
     def _seen(self, act: Ready) -> tuple[int, int] | None:
@@ -104,7 +138,7 @@ class Writing:
 
     def _check(self, parcel: ReadyParcel) -> None:
         for need in parcel.needs:
-            value, due = self._state(need.name, need.item)
+            value, due, _ = self._state(need.name, need.item)
             ends = need.running and due is not None and due <= self.at
             if value not in need.values or ends:
                 raise NeedUnmet(
@@ -134,12 +168,14 @@ class Writing:
     def _state(self, name: str, item: str) -> _STATE:
         row = self.states.get((name, item))
         if row is not None:
-            return row["value"], row["due"]
-        return self._standing.get((name, item), ("", None))
+            return row["value"], row["due"], row["who"]
+        return self._standing.get((name, item), ("", None, ""))
 
     def _count(self, name: str, group: str, adds: set[tuple[str, str]]) -> int:
         s = t.states.c
         query = sa.select(s.item).where(s.name == name, s.bunch == group)
+        if self._wiped:
+            query = query.where(s.who.not_in(self._wiped))
         items = {row[0] for row in self.connection.execute(query)}
         items |= {i for (n, i), row in self.states.items() if n == name and row["bunch"] == group}
         return len(items | {item for _, item in adds})
@@ -165,6 +201,8 @@ class Writing:
             self.marks[act.mark] = (seq, self.at, act.kind, act.body)
         if act.alters:
             self.heads[act.who] = seq
+        if act.erases:
+            self._wipe(act.erases)
         for state in act.states:
             self.states[state.name, state.item] = {
                 "name": state.name,
@@ -177,10 +215,23 @@ class Writing:
             }
         self.size += 1
 
+    def _wipe(self, who: str) -> None:
+        """Drop packed copies and states about a pseudonym, here and in the database."""
+        self.erased.whos.add(who)
+        self._wiped.append(who)
+        self.heads.pop(who, None)
+        for rows in (self.states, self.blocks):
+            for key in [key for key, row in rows.items() if row["who"] == who]:
+                del rows[key]
+        self._standing = {key: row for key, row in self._standing.items() if row[2] != who}
+
     def write(self) -> None:
         """Write what was added; the caller commits."""
         if not self.entries:
             return
+        for some in _some(set(self._wiped)):
+            for table in (t.blocks, t.states, t.heads):
+                self.connection.execute(sa.delete(table).where(table.c.who.in_(some)))
         put_all(self.connection, t.entries, self.entries)
         write_tiles(self.connection, self.first, self.size)
         put_all(self.connection, t.states, list(self.states.values()))
@@ -190,6 +241,14 @@ class Writing:
         self.connection.execute(
             _GROW, {"size": self.size, "at": self.at, "edge": self.frontier.to_bytes()}
         )
+
+
+def erasures(connection: sa.Connection, first: int = 0) -> list[tuple[int, str]]:
+    """Number and pseudonym of each erasure on record from entry ``first`` on, oldest first."""
+    e = t.entries.c
+    query = sa.select(e.seq, e.body).where(e.who == "", e.kind == "erasure", e.seq >= first)
+    rows = connection.execute(query.order_by(e.seq))
+    return [(int(seq), json.loads(bytes(body))["body"]["who"]) for seq, body in rows]
 
 
 _TREE = sa.select(t.tree.c.size, t.tree.c.at, t.tree.c.edge)
@@ -224,4 +283,4 @@ def judged(writing: Writing, parcels: Sequence[ReadyParcel]) -> list[Receipt | X
     return answers
 
 
-__all__ = ["Writing", "judged"]
+__all__ = ["Erased", "Writing", "erasures", "judged"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from importlib.resources import files
 from typing import Any, Final
 
@@ -9,10 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from xinyong.errors import QuestionRefused
+from xinyong.errors import ProofRefused, QuestionRefused, StoreRefused
 
 LOCK: Final = 0x58696E79
 """Number of the advisory lock that serialises writing on PostgreSQL."""
+
+_PATIENCE: Final = 30
+"""Seconds to wait for another process that is writing."""
 
 
 def engine_for(url: str, *, synchronous: str = "FULL") -> sa.Engine:
@@ -48,7 +52,7 @@ def _sqlite(url: sa.URL, synchronous: str) -> sa.Engine:
         )
     engine = sa.create_engine(
         url,
-        connect_args={"timeout": 30, "check_same_thread": False},
+        connect_args={"timeout": _PATIENCE, "check_same_thread": False},
         isolation_level="AUTOCOMMIT",
         pool_size=8,
         max_overflow=24,
@@ -75,7 +79,14 @@ def _postgresql(url: sa.URL, synchronous: str) -> sa.Engine:
         url = url.difference_update_query(["host", "port"]).update_query_dict(
             {"unix_sock": f"{folder}/.s.PGSQL.{port}"}
         )
-    engine = sa.create_engine(url.set(drivername="postgresql+pg8000"), pool_size=8, max_overflow=24)
+    engine = sa.create_engine(
+        url.set(drivername="postgresql+pg8000"),
+        # Each statement sees what was committed before it, so also what was committed while
+        # :func:`begin` waited for the lock.
+        isolation_level="READ COMMITTED",
+        pool_size=8,
+        max_overflow=24,
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: object) -> None:
@@ -90,9 +101,22 @@ def _postgresql(url: sa.URL, synchronous: str) -> sa.Engine:
 
 
 def begin(connection: sa.Connection) -> None:
-    """Take the one lock of writing, inside a transaction that ends with :func:`end`."""
+    """Take the one lock of writing, inside a transaction that :func:`commit` ends.
+
+    Raises StoreRefused where another process holds the lock for too long; nothing is lost then.
+    """
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except sa.exc.OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            raise StoreRefused(
+                "the store is busy",
+                where="store",
+                why="another process has been writing for longer than half a minute",
+                mend="send it again in a moment",
+            ) from None
     else:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
@@ -114,6 +138,30 @@ def roll_back(connection: sa.Connection) -> None:
         connection.rollback()
 
 
+def settle(engine: sa.Engine) -> None:
+    """See that what is read is on the disk too; on every opening.
+
+    After a failed flush the kernel may show bytes that never reached the disk. SQLite would read
+    them from its log and build on them; here all of the log is written into the database and
+    flushed anew, or ProofRefused is raised. PostgreSQL stops by itself after such a failure, and
+    starts from what the disk holds; unless somebody told it not to flush at all.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA busy_timeout=1000")
+            # Where another process is using the log, it has settled it already, or it is
+            # writing on from the last commit that was flushed.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE * 1000}")
+        elif connection.exec_driver_sql("SHOW fsync").scalar_one() != "on":
+            raise ProofRefused(
+                "this PostgreSQL does not flush what it commits",
+                where="store",
+                why="with fsync = off a power cut loses what was acknowledged",
+                mend="set fsync = on and start it again",
+            )
+
+
 def upgrade(engine: sa.Engine) -> None:
     """Bring a database to the newest tables, by Alembic; does nothing where it is there."""
     from alembic import command
@@ -128,4 +176,4 @@ def upgrade(engine: sa.Engine) -> None:
         command.upgrade(config, "head")
 
 
-__all__ = ["LOCK", "begin", "commit", "engine_for", "roll_back", "upgrade"]
+__all__ = ["LOCK", "begin", "commit", "engine_for", "roll_back", "settle", "upgrade"]

@@ -24,6 +24,9 @@ from xinyong.records.vault import Vault
 
 LARGEST: Final = 1 << 20
 """Bytes an entry's body may have."""
+WORD: Final = 400
+"""Bytes a state's word may have in UTF-8: an index of PostgreSQL holds about 2,700 for all."""
+_TOP: Final = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Ready:
     keys: SubjectKeys | None
     states: tuple[State, ...]
     alters: bool
+    erases: str = ""
+    """The pseudonym that is erased by this act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def canonical(value: Any) -> bytes:
         return json.dumps(
             value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         ).encode()
-    except (TypeError, ValueError, UnicodeEncodeError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise StoreRefused(
             f"this cannot be written: {error}",
             why="entries are JSON of text, whole numbers, truth and nothing else",
@@ -98,8 +103,11 @@ def mark_of(act: Act, keys: SubjectKeys | None) -> str | None:
 def ready(parcel: Parcel, vault: Vault) -> ReadyParcel:
     """Seal and mark a parcel's acts; makes keys for subjects that have none.
 
-    Raises StoreRefused where a body cannot be written or is larger than :data:`LARGEST`.
+    Raises StoreRefused where a body cannot be written or is larger than :data:`LARGEST`, and
+    where a word or number is one that a database would choke on: the writing thread must never
+    meet it.
     """
+    _check_needs(parcel)
     names = sorted({act.subject for act in parcel.acts if act.subject is not None})
     keys = dict(zip(names, vault.keys_of(names), strict=True)) if names else {}
     acts = tuple(_ready(act, keys.get(act.subject) if act.subject else None) for act in parcel.acts)
@@ -107,8 +115,9 @@ def ready(parcel: Parcel, vault: Vault) -> ReadyParcel:
     unchanged = []
     for need in parcel.needs:
         if isinstance(need, Unchanged):
-            found = keys.get(need.subject) or vault.keys(need.subject, create=False)
-            unchanged.append((found.who if found else "", need.since))
+            # Made where there are none: somebody may be about to write the first act.
+            found = keys.get(need.subject) or vault.keys_of([need.subject])[0]
+            unchanged.append((found.who, need.since))
     return ReadyParcel(
         acts,
         tuple(n for n in parcel.needs if isinstance(n, Need)),
@@ -144,21 +153,62 @@ def _ready(act: Act, keys: SubjectKeys | None) -> Ready:
         )
     for state in act.states:
         _clean(state)
+    if act.kind == "erasure":
+        raise StoreRefused(
+            "an erasure is not written like another act",
+            why="the keys have to go with it",
+            mend="ask the store to erase the subject",
+        )
     who = keys.who if keys else ""
     body = keys.seal(plain, bound_to(act.kind, who)) if keys else plain
     alters = act.kind in ALTERING and keys is not None
     return Ready(act.kind, who, body, mark_of(act, keys), plain, keys, act.states, alters)
 
 
+def erasing(who: str, reason: str) -> ReadyParcel:
+    """The parcel that erases a pseudonym: from its entry on, nothing is written about it."""
+    plain = canonical({"body": {"who": who, "reason": reason}, "key": who})
+    act = Act("erasure", None, {}, key=who)
+    return ReadyParcel(
+        (Ready("erasure", "", plain, mark_of(act, None), plain, None, (), False, who),), (), (), ()
+    )
+
+
 def _clean(state: State) -> None:
-    """Words the database itself must be able to hold."""
-    for word in (state.name, state.item, state.value, state.group):
-        if "\0" in word or len(word) > 400 or not word.isprintable():
+    """Words and numbers the database itself must be able to hold."""
+    _check_words(state.name, state.item, state.value, state.group)
+    _check_number(state.due)
+
+
+def _check_needs(parcel: Parcel) -> None:
+    for need in parcel.needs:
+        if isinstance(need, Need):
+            _check_words(need.name, need.item)
+        elif isinstance(need, AtMost):
+            _check_words(need.name, need.group)
+    for block in parcel.blocks:
+        _check_words(block.label)
+        _check_number(block.upto)
+
+
+def _check_words(*words: str) -> None:
+    for word in words:
+        fits = type(word) is str and word.isprintable()
+        if not fits or (len(word) if word.isascii() else len(word.encode())) > WORD:
             raise StoreRefused(
                 "a state's word holds what no database keeps",
-                why="names, items, values and groups are short printable words",
+                why=f"names, items, values and groups are printable, with at most {WORD} bytes",
                 mend="use ids and marks",
             )
+
+
+def _check_number(number: int | None) -> None:
+    if number is not None and (type(number) is not int or not -_TOP <= number < _TOP):
+        raise StoreRefused(
+            f"{number!r} is no moment and no number of an entry",
+            why="databases keep whole numbers of 64 bits",
+            mend="give microseconds since 1970",
+        )
 
 
 __all__ = [
@@ -167,6 +217,7 @@ __all__ = [
     "ReadyParcel",
     "bound_to",
     "canonical",
+    "erasing",
     "mark_of",
     "ready",
 ]

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from xinyong.errors import ProofRefused, QuestionRefused
+from xinyong.errors import KeyTaken, ProofRefused, QuestionRefused, StoreStopped
 from xinyong.records.ledger.merkle import (
     Frontier,
     prove_consistency,
@@ -30,8 +30,9 @@ from xinyong.records.shape import EventShape
 from xinyong.records.store import opening
 from xinyong.records.store import tables as t
 from xinyong.records.store.acts import Act, Parcel, Receipt
+from xinyong.records.store.appending import erasures
 from xinyong.records.store.growing import stored_nodes
-from xinyong.records.store.preparing import ready
+from xinyong.records.store.preparing import erasing, ready
 from xinyong.records.store.reading import Reader
 from xinyong.records.store.snapshot import Snapshot, write_snapshot
 from xinyong.records.store.writer import Writer
@@ -65,10 +66,39 @@ class Store(Reader):
 
     def _open(self) -> None:
         engine = opening.engine_for(self.url, synchronous=self._synchronous)
-        opening.upgrade(engine)
-        super().__init__(engine, self.vault)
-        self.check_edge()
-        self._writer = Writer(engine, self._clock)
+        try:
+            opening.upgrade(engine)
+            opening.settle(engine)
+            super().__init__(engine, self.vault)
+            self.check_edge()
+            size = self._end_erasures()
+        except sa.exc.SQLAlchemyError as error:
+            engine.dispose()
+            raise StoreStopped(
+                f"the store cannot be opened: {type(error).__name__}",
+                where=engine.url.render_as_string(hide_password=True),
+                why=str(getattr(error, "orig", error)),
+                mend="mend the disk or the database, then open it again",
+            ) from error
+        except BaseException:
+            engine.dispose()
+            raise
+        self._writer = Writer(engine, self._clock, size)
+
+    def _end_erasures(self) -> int:
+        """Destroy the keys of every erased subject that are there, and say how many entries are.
+
+        The entry that says so is written first. The keys may still be there where the power was
+        cut in between, or where the vault was taken from a backup.
+        """
+        size = self.size()
+        with self._engine.connect() as connection:
+            done = erasures(connection)
+        for _, who in done:
+            keys = self.vault.by_who(who)
+            if keys is not None:
+                self.vault.erase(keys.subject, who=who)
+        return size
 
     # ------------------------------------------------------------ writing
 
@@ -87,28 +117,26 @@ class Store(Reader):
     def erase(self, subject: str, *, reason: str) -> Receipt | None:
         """Destroy a subject's keys; None where nothing is known about her.
 
-        The entry that says so names only her ledger pseudonym, which nobody can tie to her any
-        more. Packed copies and states about her go with the keys.
+        First an entry says so, and with it packed copies and states about her go; from then on
+        nothing is written about her pseudonym. Then the keys go; where that is cut short, the
+        next opening does it. The entry names only the pseudonym, which nobody can tie to her any
+        more; ``reason`` stays readable for ever, so it is no place for her name.
         """
         keys = self.vault.keys(subject, create=False)
         if keys is None:
             return None
-        who = keys.who
-        self._erase_copies(who)
-        self.vault.erase(subject)
-        self._erase_copies(who)
-        return self.append(Act("erasure", None, {"who": who, "reason": reason}))
+        try:
+            receipt = self._writer.submit(erasing(keys.who, reason)).result()
+        except KeyTaken:  # somebody else was quicker, for another reason
+            receipt = self._erasure_of(keys.who)
+        self.vault.erase(subject, who=keys.who)
+        return receipt
 
-    def _erase_copies(self, who: str) -> None:
+    def _erasure_of(self, who: str) -> Receipt:
         with self._engine.connect() as connection:
-            opening.begin(connection)
-            try:
-                for table in (t.blocks, t.states, t.heads):
-                    connection.execute(sa.delete(table).where(table.c.who == who))
-            except BaseException:
-                opening.roll_back(connection)
-                raise
-            opening.commit(connection)
+            seq = next(seq for seq, erased in erasures(connection) if erased == who)
+            at = connection.execute(sa.select(t.entries.c.at).where(t.entries.c.seq == seq))
+            return Receipt((seq,), int(at.scalar_one()), (False,))
 
     # ------------------------------------------------------------ proofs
 
@@ -147,13 +175,14 @@ class Store(Reader):
 
     def keep_checkpoint(self, size: int, note: str) -> None:
         """Keep a signed checkpoint of the tree of ``size`` entries; one that is there stays."""
-        with self._engine.connect() as connection:
-            opening.begin(connection)
+
+        def keep(connection: sa.Connection) -> None:
             c = t.checkpoints.c
             there = connection.execute(sa.select(c.size).where(c.size == size)).first()
             if there is None:
                 connection.execute(sa.insert(t.checkpoints), {"size": size, "note": note})
-            opening.commit(connection)
+
+        self._writer.run(keep)
 
     def checkpoint(self, size: int | None = None) -> tuple[int, str] | None:
         """The newest kept checkpoint, or the one of a size."""

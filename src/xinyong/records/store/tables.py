@@ -91,23 +91,47 @@ blocks = sa.Table(
 GROWING: Final = ("entries", "tiles", "checkpoints")
 """Tables that only grow."""
 
+_TAKEN: Final = {
+    "entries": "EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq)"
+    " OR EXISTS (SELECT 1 FROM entries WHERE mark = NEW.mark)",
+    "tiles": "EXISTS (SELECT 1 FROM tiles WHERE level = NEW.level AND number = NEW.number)",
+    "checkpoints": "EXISTS (SELECT 1 FROM checkpoints WHERE size = NEW.size)",
+}
+"""Whether a new row of a growing table has a key that is there already."""
+
 
 def guards(dialect: str) -> list[str]:
-    """Statements that make the database refuse to change or delete rows of growing tables."""
+    """Statements that make the database refuse to change or delete rows of growing tables.
+
+    SQLite deletes a row that is replaced without asking the triggers of deletion, unless the
+    connection says ``recursive_triggers``; so a row whose key is taken is refused before that.
+    PostgreSQL's triggers fire even where a session says it only replays another server's changes.
+    """
     if dialect == "sqlite":
         return [
-            f"CREATE TRIGGER {table}_no_{what.lower()} BEFORE {what} ON {table} BEGIN"
-            f" SELECT RAISE(ABORT, '{table} only grows'); END"
-            for table in GROWING
-            for what in ("UPDATE", "DELETE")
+            *(
+                f"CREATE TRIGGER {table}_no_{what.lower()} BEFORE {what} ON {table} BEGIN"
+                f" SELECT RAISE(ABORT, '{table} only grows'); END"
+                for table in GROWING
+                for what in ("UPDATE", "DELETE")
+            ),
+            *(
+                f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} BEGIN"
+                f" SELECT RAISE(ABORT, '{table} only grows'); END"
+                for table, taken in _TAKEN.items()
+            ),
         ]
     return [
         "CREATE FUNCTION only_grows() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION '% only grows', TG_TABLE_NAME; END $$",
         *(
-            f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION only_grows()"
+            statement
             for table in GROWING
+            for statement in (
+                f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION only_grows()",
+                f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_only_grows",
+            )
         ),
     ]
 

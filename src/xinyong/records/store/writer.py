@@ -11,32 +11,36 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final
+from typing import Final, cast
 
 import sqlalchemy as sa
 
-from xinyong.errors import StoreStopped, XinyongError
+from xinyong.errors import StoreRefused, StoreStopped, XinyongError
 from xinyong.records.store import opening
 from xinyong.records.store.acts import Receipt
-from xinyong.records.store.appending import Writing, judged
+from xinyong.records.store.appending import Erased, Writing, judged
 from xinyong.records.store.preparing import ReadyParcel
 
 BATCH: Final = 4_000
 """Acts written in one transaction at most, about."""
 
-_Waiting = tuple[ReadyParcel, "Future[Receipt]"]
+Work = Callable[[sa.Connection], None]
+"""Something else that is written: done in the same transaction, after the parcels."""
+
+_Waiting = tuple[ReadyParcel | Work, "Future[Receipt | None]"]
 
 
 class Writer:
     """Takes parcels from any thread and answers each when it is durable, or refused.
 
     ``clock`` gives the moment in microseconds UTC; the ledger's moments never go back even if it
-    does.
+    does. ``size`` is how many entries there were when the store was opened.
     """
 
-    def __init__(self, engine: sa.Engine, clock: Callable[[], int]) -> None:
+    def __init__(self, engine: sa.Engine, clock: Callable[[], int], size: int) -> None:
         self._engine = engine
         self._clock = clock
+        self._erased = Erased(size)
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -47,10 +51,17 @@ class Writer:
     def submit(self, parcel: ReadyParcel) -> Future[Receipt]:
         """Queue a parcel; the future holds its receipt once it is durable.
 
-        Or it raises NeedUnmet, KeyTaken (nothing of it written) or StoreStopped (not
-        acknowledged: after reopening it is there whole, or not at all).
+        Or it raises NeedUnmet, KeyTaken, StoreRefused (nothing of it written) or StoreStopped
+        (not acknowledged: after reopening it is there whole, or not at all).
         """
-        future: Future[Receipt] = Future()
+        return cast("Future[Receipt]", self._queued(parcel))
+
+    def run(self, work: Work) -> None:
+        """Do a piece of work in the one thread that writes, and wait until it is durable."""
+        self._queued(work).result()
+
+    def _queued(self, parcel: ReadyParcel | Work) -> Future[Receipt | None]:
+        future: Future[Receipt | None] = Future()
         with self._gate:
             if self._closed or self.failed is not None:
                 raise _stopped(self.failed)
@@ -83,6 +94,9 @@ class Writer:
                     connection = self._engine.connect()
                 self._write(connection, waiting)
             except BaseException as error:
+                if isinstance(error, StoreRefused):
+                    _answer(waiting, error)
+                    continue
                 with self._gate:
                     self.failed = error
                 self._refuse(waiting)
@@ -96,7 +110,7 @@ class Writer:
         item = first
         while item is not None:
             found.append(item)
-            size += len(item[0].acts)
+            size += len(item[0].acts) if isinstance(item[0], ReadyParcel) else 1
             if size >= BATCH:
                 return found, True
             try:
@@ -108,22 +122,33 @@ class Writer:
     def _write(self, connection: sa.Connection, waiting: list[_Waiting]) -> None:
         opening.begin(connection)
         try:
-            writing = Writing(connection, self._clock())
-            answers = judged(writing, [parcel for parcel, _ in waiting])
+            writing = Writing(connection, self._clock(), self._erased)
+            parcels = [(p, future) for p, future in waiting if isinstance(p, ReadyParcel)]
+            answers = judged(writing, [parcel for parcel, _ in parcels])
+            works = [(p, future) for p, future in waiting if not isinstance(p, ReadyParcel)]
+            for work, _ in works:
+                work(connection)
         except BaseException:
             opening.roll_back(connection)
             raise
         opening.commit(connection)
-        for (_, future), answer in zip(waiting, answers, strict=True):
+        self._erased.written(writing.size)
+        for (_, future), answer in zip(parcels, answers, strict=True):
             if isinstance(answer, XinyongError):
                 future.set_exception(answer)
             else:
                 future.set_result(answer)
+        for _, future in works:
+            future.set_result(None)
 
     def _refuse(self, waiting: list[_Waiting]) -> None:
-        for _, future in waiting:
-            if not future.done():
-                future.set_exception(_stopped(self.failed))
+        _answer(waiting, _stopped(self.failed))
+
+
+def _answer(waiting: list[_Waiting], error: XinyongError) -> None:
+    for _, future in waiting:
+        if not future.done():
+            future.set_exception(error)
 
 
 def _stopped(failed: BaseException | None) -> StoreStopped:
@@ -136,4 +161,4 @@ def _stopped(failed: BaseException | None) -> StoreStopped:
     )
 
 
-__all__ = ["BATCH", "Writer"]
+__all__ = ["BATCH", "Work", "Writer"]
