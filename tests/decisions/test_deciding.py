@@ -76,13 +76,18 @@ def test_no_burden_on_a_disputed_record_nor_because_of_one() -> None:
     because = decided(many, disputed={f"more-{n}" for n in range(7)})
     assert "C4" in scored(LATE).consequences and not because.burdens
     assert [(one.consequence, one.why) for one in because.left_out] == [("C4", "dispute")]
+    # The store strikes a disputed record for as long as it is disputed: the same comes out.
+    struck = (*LATE, *(replace(one, struck_at=NOW - 1) for one in many[5:]))
+    again = decided(struck, disputed={one.id for one in many[5:]})
+    assert again.left_out == because.left_out
 
 
 def test_a_score_of_other_events_is_refused() -> None:
     with pytest.raises(StepRefused, match="not that of these events"):
         decided(LATE, score=scored(GOOD))
-    with pytest.raises(StepRefused, match="not that of these events"):
-        decided(LATE, score=replace(scored(LATE), score=441))
+    for odd in ({"score": 441}, {"band": "first"}, {"consequences": ()}, {"reasons": ()}):
+        with pytest.raises(StepRefused, match="not that of these events"):
+            decided(LATE, score=replace(scored(LATE), **odd))
 
 
 def test_nothing_is_decided_without_consent() -> None:
@@ -171,14 +176,38 @@ def with_burden(when: str, **more: object) -> Scheme:
     return variant(when=when).model_copy(update=more)
 
 
-def test_that_a_source_was_asked_and_knew_nothing_is_no_ground() -> None:
-    none_known = Variable.model_validate(
+def bills_held(when: str, known_if: str) -> Scheme:
+    """A burden that looks at how many bills are held."""
+    held = Variable.model_validate(
         {"title": "Bills held", "count": "bill", "within": Period.parse("24 months"),
-         "known_if": "any bill or covered bills"}
+         "known_if": known_if}
     )  # fmt: skip
-    changed = with_burden("held == 0", variables={**scheme().variables, "held": none_known})
-    moment = at("2027-07-01")
-    asked = Event(AMINA, "coverage", moment, moment, "asked", {"data_set": "bills"})
+    return with_burden(when, variables={**scheme().variables, "held": held})
+
+
+MAY = at("2027-05-31")
+ASKED = Event(AMINA, "coverage", MAY, MAY, "asked", {"data_set": "bills"})
+
+
+def test_what_rests_on_no_event_is_no_ground_whatever_else_is_known() -> None:
+    changed = bills_held("held == 0", "any month")
+    account = Event(AMINA, "month", MAY, MAY, "m", {"money_in": 5, "money_out": 9})
+    agreed = [consent(id="consent-2", data_sets=("account",))]
+    outcome = plain.score(changed, [account], subject=AMINA, day=DAY, known_by=NOW)
+    nothing = plain.score(changed, (), subject=AMINA, day=DAY, known_by=NOW)
+    assert "C4" in outcome.consequences and "C4" not in nothing.consequences
+    assert decided_by(changed, [account], consents=agreed).left_out[0].why == "absence"
+
+
+def test_what_would_follow_from_knowing_nothing_is_no_ground_even_with_events() -> None:
+    changed = bills_held("held == 0 or late > 0", "any bill or covered bills")
+    assert decided_by(changed, LATE).burdens
+    assert decided_by(changed, [*LATE, ASKED]).left_out[0].why == "absence"
+
+
+def test_that_a_source_was_asked_and_knew_nothing_is_no_ground() -> None:
+    changed = bills_held("held == 0", "any bill or covered bills")
+    asked = ASKED
     outcome = plain.score(changed, [asked], subject=AMINA, day=DAY, known_by=NOW)
     assert "C4" in outcome.consequences
     made = decided_by(changed, [asked])

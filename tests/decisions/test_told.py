@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -77,8 +78,15 @@ def test_more_time_and_no_decision_in_time_are_told(language: Language) -> None:
     longer = dispute().extend(by="Ms Roy", at=NOW + 2, grounds="the landlord is away")
     for facts in pair(longer, "dispute extended"):
         assert said(date(2027, 8, 16), language) in letter(facts, language)
-    for facts in pair(dispute(), "dispute timed out"):
-        assert said(date(2027, 8, 9), language) in letter(facts, language)
+    texts = set()
+    for on_timeout in ("removed", "left out", "kept"):
+        for facts in pair(replace(dispute(), on_timeout=on_timeout), "dispute timed out"):
+            text = letter(facts, language)
+            assert said(date(2027, 8, 9), language) in text
+            again = "count again" if language == "en" else "重新计入"
+            assert (again in text) == (on_timeout == "kept")
+            texts.add(text)
+    assert len(texts) == 6
 
 
 @pytest.mark.parametrize("language", BOTH)

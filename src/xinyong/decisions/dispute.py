@@ -383,6 +383,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Mended",
+    "OnTimeout",
     "disputed",
     "open_dispute",
     "timeout_of",

@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from xinyong.charter.clocks import due
 from xinyong.decisions.clocks import appeal_of, day_of
-from xinyong.decisions.dispute import Dispute, Finding
+from xinyong.decisions.dispute import Dispute, Finding, OnTimeout
 from xinyong.decisions.listing import Listing
 from xinyong.decisions.permission import operator_of
 from xinyong.records.written import STRICT, Day, Id, Ids, Line, Text, Written, fitting
@@ -61,6 +61,7 @@ class Told(Written):
     decide_due: Day | None = None
     handler: Line | None = None
     finding: Finding | None = None
+    on_timeout: OnTimeout | None = None
     title: Text | None = None
     ground: Text | None = None
     ground_zh: Text | None = None
@@ -106,6 +107,7 @@ def of_dispute(
         "events": dispute.events,
         "decide_due": dispute.last_day,
         "finding": dispute.finding,
+        "on_timeout": dispute.on_timeout,
     }
     review = scheme.rights.review
     subject = Told(

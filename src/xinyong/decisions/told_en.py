@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
-from xinyong.decisions.dispute import Finding
+from xinyong.decisions.dispute import Finding, OnTimeout
 from xinyong.decisions.told import Told
 
 Wording = Mapping[str, str]
+
+
+_TIMEOUT: Final[Mapping[OnTimeout | None, str]] = {
+    None: "",
+    "removed": "The records are out and do not count.",
+    "left out": "The records do not count until somebody decides.",
+    "kept": "By the scheme the records count again.",
+}
 
 
 def told(letter: Told, wording: Wording) -> str:
@@ -60,7 +69,7 @@ def _dispute(letter: Told, wording: Wording) -> Iterator[str]:
         yield f"We need more time, once. You have an answer, with grounds, by {due}."
         yield "Until then the records do not count."
     elif letter.kind == "dispute timed out":
-        yield f"Nobody decided by {due}. The time was ours to keep: the records do not count."
+        yield f"Nobody decided by {due}. The time was ours to keep. {_TIMEOUT[letter.on_timeout]}"
     elif letter.finding is not None:
         yield from _finding(letter.finding)
     if letter.handler is not None:
@@ -96,7 +105,9 @@ def _source(letter: Told) -> Iterator[str]:
         if letter.finding.found != "kept":
             yield "Mend your own books, and do not send them as they were again."
     elif letter.kind == "dispute timed out":
-        yield f"Nobody decided by {due}. The records do not count; do not send them again."
+        yield f"Nobody decided by {due}. {_TIMEOUT[letter.on_timeout]}"
+        if letter.on_timeout == "removed":
+            yield "Do not send them again."
     else:
         yield f"Please check them and answer, with papers, well before {due}."
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
-from xinyong.decisions.dispute import Finding
+from xinyong.decisions.dispute import Finding, OnTimeout
 from xinyong.decisions.told import Told
 from xinyong.decisions.words_zh import day, ground, quoted
 
 Wording = Mapping[str, str]
+
+
+_TIMEOUT: Final[Mapping[OnTimeout | None, str]] = {
+    None: "",
+    "removed": "上述记录已撤下，不再计入评分。",
+    "left out": "在作出处理之前，上述记录不计入评分。",
+    "kept": "按照方案规定，上述记录重新计入评分。",
+}
 
 
 def told(letter: Told, wording: Wording) -> str:
@@ -65,7 +74,7 @@ def _dispute(letter: Told) -> Iterator[str]:
         yield f"处理期限延长一次，我们将于{_due(letter)}前（含当日）书面答复并说明理由。"
         yield "在此之前，上述记录不计入评分。"
     elif letter.kind == "dispute timed out":
-        yield f"截至{_due(letter)}我们未能作出处理，责任在我方，上述记录不再计入评分。"
+        yield f"截至{_due(letter)}我们未能作出处理，责任在我方。{_TIMEOUT[letter.on_timeout]}"
     elif letter.finding is not None:
         yield from _finding(letter.finding)
     if letter.handler is not None:
@@ -100,7 +109,9 @@ def _source(letter: Told) -> Iterator[str]:
         if letter.finding.found != "kept":
             yield "请同步更正贵方数据，不要再次报送原记录。"
     elif letter.kind == "dispute timed out":
-        yield f"截至{_due(letter)}未能作出处理，上述记录不再计入评分，请勿再次报送。"
+        yield f"截至{_due(letter)}未能作出处理。{_TIMEOUT[letter.on_timeout]}"
+        if letter.on_timeout == "removed":
+            yield "请勿再次报送。"
     else:
         yield f"请予核实，并在{_due(letter)}之前尽早答复，附上相关材料。"
 
