@@ -176,6 +176,21 @@ def test_groups_that_search_find_the_same(
         assert same(scorer.score(lived.tiles, 79), whole)
 
 
+@pytest.mark.parametrize("name", ["sesame-linked", "a-fair-start"])
+def test_what_one_run_found_serves_another(name: str, unprepared: Callable[[], None]) -> None:
+    one, other = live(name, 700, 30, "numba"), live(name, 300, 31, "numba")
+    whole = one.scorer.score(one.tiles, 29)
+    unprepared()
+    scorer = LabScorer(one.scorer.scheme, one.scorer.casting, months=31, engine="numba")
+    tiles = scorer.tiles(300)
+    tiles.bits[:], tiles.month = other.tiles.bits >> np.uint64(1), 29
+    scorer.score(tiles, 29)
+    assert len(scorer._ready.kernel.told[29][0]) > 20
+    again = LabScorer(one.scorer.scheme, one.scorer.casting, months=31, engine="numba")
+    assert again._ready is scorer._ready
+    assert same(again.score(one.tiles, 29), whole)
+
+
 @pytest.mark.usefixtures("unprepared")
 def test_a_group_that_leaves_out_what_decides_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     lived = live("sesame-2015", 700, 30, "numba")

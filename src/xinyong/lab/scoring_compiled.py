@@ -44,6 +44,8 @@ class Kernel:
         self.each = np.stack([t.stream_row[added:], t.line[each, 9], t.line[each, 5]], axis=1)
         self.settling = np.array(self.compiled.settling, np.int64)
         self.frames: dict[int, tuple[Frame, Groups]] = {}
+        self.told: dict[int, tuple[Int, Int]] = {}
+        """By month what groups bring, found in any run: places in their tables, points."""
 
     def outcomes(self, plan: BitPlan, tiles: Tiles) -> Iterator[tuple[int, Int, Int]]:
         """Chunk by chunk: the first agent, outcomes as the engine has them, and whose is which."""
@@ -52,6 +54,8 @@ class Kernel:
             self.frames[plan.month] = self._frame(plan, groups), groups
         frame, groups = self.frames[plan.month]
         store, room = self._store(frame, groups, tiles.agents), self._room(frame, groups)
+        places, found = self.told.get(plan.month, (np.empty(0, np.int64),) * 2)
+        store.direct[places] = found
         for first in range(0, tiles.agents, CHUNK):
             last = min(first + CHUNK, tiles.agents)
             if (store.used + (last - first) > len(store.b_keys)).any():
@@ -66,6 +70,8 @@ class Kernel:
             if used == WRONG:
                 raise AssertionError("the sum of points is not the engine's score")
             yield first, store.outs[:used], chosen
+        places = np.flatnonzero(store.direct[: groups.lasting] != UNTOLD)
+        self.told[plan.month] = places, store.direct[places]
 
     def _frame(self, plan: BitPlan, groups: Groups) -> Frame:
         t, heads, at = self.compiled.plan.tables, [], 0
@@ -129,8 +135,8 @@ class Kernel:
             return np.zeros(size, np.int64)
 
         return Room(
-            block=np.zeros((len(f.ask), BLOCK), np.int64),
-            codes=space(BLOCK),
+            block=np.zeros((len(f.ask), BLOCK), np.int32),
+            codes=np.zeros(BLOCK, np.int32),
             keys=np.zeros((BLOCK, groups.words), np.int64),
             lines=np.zeros((len(f.each), BLOCK), np.int64),
             sums=np.zeros((len(f.dimension) + 2, BLOCK), np.int64),

@@ -36,12 +36,16 @@ class Groups:
     the number of dimensions for the start, one more for the signature); where its table begins
     (-1: it searches); its number among those that search (-1: it does not). ``atom`` int64[m, 3]:
     atom, stride, number of the key. ``line`` int64[m, 2]: group, line (-1 for the start).
+
+    ``direct`` is the size of all tables without searching, ``lasting`` that of those before the
+    signature's, whose numbers are of one run. ``searching`` groups search, by ``words`` numbers.
     """
 
     head: Int
     atom: Int
     line: Int
     direct: int
+    lasting: int
     searching: int
     words: int
 
@@ -135,6 +139,7 @@ class _Made:
             np.array(self.atom, np.int64).reshape(-1, 3),
             np.array(self.line, np.int64).reshape(-1, 2),
             self.direct,
+            self.direct if self.head[-1][3] < 0 else self.head[-1][3],
             self.searching,
             self.words,
         )

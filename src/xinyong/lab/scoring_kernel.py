@@ -22,7 +22,7 @@ from xinyong.lab.scoring_answers import answer_block, capped_block, hold, kept, 
 UNSEEN = -1
 UNTOLD = -(2**63)
 """Stands in a table for what nobody has asked yet."""
-BLOCK = 256
+BLOCK = 1024
 """Agents of which all atoms are asked together; a multiple of 16."""
 WRONG = -1
 """Given back where the engine's score is another one than that found here."""
@@ -221,7 +221,7 @@ def read_direct(f: Frame, s: Store, r: Room, g: int, size: int) -> bool:
     codes, sums = r.codes[:size], r.sums[f.head[g, 2], :size]
     codes[:] = begin
     for n in range(first, end):
-        answers, stride = r.block[f.atom[n, 0], :size], f.atom[n, 1]
+        answers, stride = r.block[f.atom[n, 0], :size], np.int32(f.atom[n, 1])
         for b in range(size):
             codes[b] += answers[b] * stride
     direct = s.direct
