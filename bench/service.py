@@ -40,9 +40,7 @@ def server(folder, target, port, env, factory):
     """A uvicorn process with one worker; gives its psutil handle once it answers."""
     command = [sys.executable, "-m", "uvicorn", target, "--port", str(port), "--no-access-log"]
     command += ["--log-level", "warning"] + (["--factory"] if factory else [])
-    process = subprocess.Popen(
-        command, cwd=folder, env=os.environ | env, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | env, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -222,12 +220,8 @@ def main():
         hello = stack.enter_context(server(folder, "hello:app", 8421, {}, False))
         ours = stack.enter_context(server(folder, "xinyong.service.main:app", 8422, env, True))
         form = {"scheme": "a-fair-start"}
-        scores = [
-            raw("POST", f"/api/v1/subjects/{one}/scores", key, form) for one in handles
-        ]
-        decisions = [
-            raw("POST", f"/api/v1/subjects/{one}/decisions", key, form) for one in handles
-        ]
+        scores = [raw("POST", f"/api/v1/subjects/{one}/scores", key, form) for one in handles]
+        decisions = [raw("POST", f"/api/v1/subjects/{one}/decisions", key, form) for one in handles]
         print(f"{given.store}, {given.subjects} subjects of {given.events} events, 32 connections")
         measured("first scores (compiling, packing)", ours, 8422, scores, 12)
         for _ in range(given.rounds):

@@ -7,9 +7,9 @@ import hashlib
 import sqlalchemy as sa
 from serving import Served, bills
 
+from xinyong.records.ledger.entry import canonical
 from xinyong.records.ledger.merkle import verify_consistency, verify_inclusion
 from xinyong.records.ledger.note import Verifier, open_checkpoint
-from xinyong.records.store.preparing import canonical
 from xinyong.service.worker import Worker
 
 

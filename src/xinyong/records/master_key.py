@@ -15,16 +15,17 @@ VARIABLE = "XINYONG_MASTER_KEY"
 """The environment variable that may hold the key, as 64 hexadecimal digits."""
 
 
-def master_key(path: Path | None, environ: Mapping[str, str]) -> bytes:
+def master_key(path: Path | None, environ: Mapping[str, str], *, variable: str = VARIABLE) -> bytes:
     """The master key, 32 bytes: from the environment where it is set there, else from the file.
 
-    The file holds 64 hexadecimal digits and is readable by its owner alone. Raises ProofRefused.
+    The file holds 64 hexadecimal digits and is readable by its owner alone. Another key that is
+    kept the same way is read by its own ``variable``. Raises ProofRefused.
     """
-    text, where = environ.get(VARIABLE), VARIABLE
+    text, where = environ.get(variable), variable
     if text is None:
         if path is None:
             raise ProofRefused(
-                "there is no master key", mend=f"name its file, or set {VARIABLE} to its 64 digits"
+                "there is no master key", mend=f"name its file, or set {variable} to its 64 digits"
             )
         text, where = _read(path), str(path)
     if re.fullmatch(r"[0-9a-fA-F]{64}", text.strip()) is None:

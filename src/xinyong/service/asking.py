@@ -7,7 +7,7 @@ it, waits until that is durable, and only then hands out the answer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -16,6 +16,7 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from xinyong.errors import NeedUnmet
 from xinyong.records.store import Act, AtMost, Block, Need, Parcel, Receipt, State, Unchanged
 from xinyong.service.callers import Caller
 from xinyong.service.deciding import Decider
@@ -29,6 +30,9 @@ PURPOSE: Final = "xinyong-purpose"
 """Header in which an operator or partner says, in one line, what a reading is for."""
 
 DAY: Final = 86_400_000_000
+
+ATTEMPTS: Final = 5
+"""How often something is tried while the records change under it."""
 
 
 class Asking:
@@ -110,6 +114,16 @@ class Asking:
         """Write a large parcel, made ready beside other requests."""
         future = await to_thread.run_sync(self.house.store.submit, parcel)
         return await asyncio.wrap_future(future)
+
+    async def settled(self, attempt: Callable[[], Awaitable[Response]]) -> Response:
+        """An attempt, made again where the records changed between reading and writing."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await attempt()
+            except NeedUnmet as error:
+                if error.need != "unchanged":
+                    raise
+        return await attempt()
 
     # ------------------------------------------------------------ the answer
 

@@ -8,7 +8,6 @@ are made on the first start, readable by their owner alone.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,13 +19,13 @@ from xinyong.charter.approval import ApprovedScheme, approve
 from xinyong.days import local_day
 from xinyong.engine.shape import shape_of
 from xinyong.errors import QuestionRefused
+from xinyong.records.master_key import make_master_key, master_key
 from xinyong.records.shape import EventShape
 from xinyong.records.store import Store, wall_clock
 from xinyong.records.vault import Vault
 from xinyong.scheme.library import load
 from xinyong.service.config import FILE, FIRST, Config, read_config
 
-KEY_BYTES: Final = 32
 VERSION: Final = version("xinyong")
 
 
@@ -84,41 +83,19 @@ def prepare(folder: Path) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "keys").mkdir(mode=0o700, exist_ok=True)
     for name in ("master.key", "ledger.key"):
-        _new_key(folder / "keys" / name)
+        if not (folder / "keys" / name).exists():
+            make_master_key(folder / "keys" / name)
     (folder / FILE).write_text(FIRST, encoding="utf-8")
     return True
-
-
-def _new_key(path: Path) -> None:
-    if path.exists():
-        return
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def read_key(folder: Path, name: str) -> bytes:
     """A key of 32 bytes: from ``keys/NAME.key``, or as hexadecimal digits in the environment.
 
-    The variable is ``XINYONG_MASTER_KEY`` or ``XINYONG_LEDGER_KEY``.
+    The variable is ``XINYONG_MASTER_KEY`` or ``XINYONG_LEDGER_KEY``. Raises ProofRefused.
     """
-    told = os.environ.get(f"XINYONG_{name.upper()}_KEY")
-    path = folder / "keys" / f"{name}.key"
-    try:
-        text = told if told is not None else path.read_text(encoding="ascii")
-        found = bytes.fromhex(text.strip())
-    except (OSError, ValueError):
-        found = b""
-    if len(found) != KEY_BYTES:
-        raise QuestionRefused(
-            f"the {name} key is missing or not {2 * KEY_BYTES} hexadecimal digits",
-            where=str(path),
-            why="without it nothing in the store can be read",
-            mend="put the key back from where you keep it; it cannot be made again",
-        )
-    return found
+    variable = f"XINYONG_{name.upper()}_KEY"
+    return master_key(folder / "keys" / f"{name}.key", os.environ, variable=variable)
 
 
 def open_house(

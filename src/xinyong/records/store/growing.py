@@ -10,11 +10,14 @@ from xinyong.records.ledger.tiles import WIDTH, TileNodes, filled_tiles, tile_by
 from xinyong.records.store import tables as t
 
 
-def stored_nodes(connection: sa.Connection) -> TileNodes:
-    """The hashes of complete subtrees as this transaction sees them."""
+def stored_nodes(
+    connection: sa.Connection, roots: dict[tuple[int, int], bytes] | None = None
+) -> TileNodes:
+    """The hashes of complete subtrees as this transaction sees them; ``roots`` are kept ones."""
     return TileNodes(
         lambda level, number: _tile(connection, level, number),
         lambda first, last: _leaves(connection, first, last),
+        roots=roots,
     )
 
 

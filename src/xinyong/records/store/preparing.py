@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xinyong.errors import StoreRefused
+from xinyong.errors import ProofRefused, StoreRefused
+from xinyong.records.ledger.entry import canonical
 from xinyong.records.sealed import SubjectKeys
 from xinyong.records.store.acts import (
     ALTERING,
@@ -56,33 +56,16 @@ class ReadyParcel:
     blocks: tuple[dict[str, Any], ...] = ()
 
 
-def canonical(value: Any) -> bytes:
-    """JSON with sorted keys, without spaces, in UTF-8; StoreRefused for what has no one form."""
+def written(value: Any) -> bytes:
+    """A value as canonical JSON; StoreRefused for what has no one form."""
     try:
-        return json.dumps(
-            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        ).encode()
-    except (TypeError, ValueError, RecursionError) as error:
+        return canonical(value)
+    except (ProofRefused, RecursionError) as error:
         raise StoreRefused(
             f"this cannot be written: {error}",
             why="entries are JSON of text, whole numbers, truth and nothing else",
-            mend="give plain values",
+            mend="give money in minor units, shares in millionths, and nothing deeply nested",
         ) from None
-
-
-def _no_fractions(value: Any) -> None:
-    if isinstance(value, float):
-        raise StoreRefused(
-            f"{value!r} is a fraction",
-            why="records are whole numbers, so that they read the same everywhere",
-            mend="give money in minor units and shares in millionths",
-        )
-    if isinstance(value, dict):
-        for inner in value.values():
-            _no_fractions(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            _no_fractions(inner)
 
 
 def bound_to(kind: str, who: str) -> bytes:
@@ -138,13 +121,12 @@ def _sealed(block: Block, vault: Vault) -> dict[str, Any] | None:
 def _ready(act: Act, keys: SubjectKeys | None) -> Ready:
     if act.kind not in KINDS:
         raise StoreRefused(f"'{act.kind}' is not a kind of entry", mend=f"use {sorted(KINDS)}")
-    _no_fractions(act.body)
     said: dict[str, Any] = {"body": act.body}
     if act.key is not None:
         said["key"] = act.key
     if act.states:
         said["states"] = [state.written() for state in act.states]
-    plain = canonical(said)
+    plain = written(said)
     if len(plain) > LARGEST:
         raise StoreRefused(
             f"one entry of {len(plain)} bytes",
@@ -216,8 +198,8 @@ __all__ = [
     "Ready",
     "ReadyParcel",
     "bound_to",
-    "canonical",
     "erasing",
     "mark_of",
     "ready",
+    "written",
 ]

@@ -62,6 +62,7 @@ class Store(Reader):
         self.vault = vault
         self._clock = clock
         self._synchronous = synchronous
+        self._roots: dict[tuple[int, int], bytes] = {}
         self._open()
 
     def _open(self) -> None:
@@ -152,19 +153,19 @@ class Store(Reader):
                 )
             from xinyong.records.ledger.merkle import root_of
 
-            return size, root_of(stored_nodes(connection), size)
+            return size, root_of(stored_nodes(connection, self._roots), size)
 
     def inclusion(self, seq: int, size: int) -> tuple[bytes, ...]:
         """The path from an entry to the root of the tree of ``size`` entries."""
         self._within(size)
         with self._engine.connect() as connection:
-            return prove_inclusion(stored_nodes(connection), seq, size)
+            return prove_inclusion(stored_nodes(connection, self._roots), seq, size)
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """What shows that the tree of ``new`` entries begins with that of ``old``."""
         self._within(new)
         with self._engine.connect() as connection:
-            return prove_consistency(stored_nodes(connection), old, new)
+            return prove_consistency(stored_nodes(connection, self._roots), old, new)
 
     def _within(self, size: int) -> None:
         have = self.size()
@@ -198,7 +199,7 @@ class Store(Reader):
         """Hash the newest entries again and hold them against the tree; on every opening.
 
         Raises ProofRefused where they disagree. The whole ledger is verified by
-        :func:`xinyong.records.ledger.verify.verify`.
+        :func:`xinyong.records.ledger.verify.verify_ledger`.
         """
         size = self.size()
         for entry, leaf in self.entries(max(0, size - entries), size):

@@ -78,16 +78,20 @@ async def make_decision(asked: Asked, who: Handle, form: DecideForm) -> Response
     persons look at them, confirm them, and give the letter, before anything begins.
     """
     served = asked.house.served(form.scheme)
-    made, found, acts = await asked.read(_decide, asked, served, form)
-    return await asked.release(
-        told(made, asked.moment),
-        basis=f"consent:{','.join(found.permission.consents)}",
-        purpose=purpose_of(served.approved.scheme),
-        acts=acts,
-        needs=found.needs,
-        blocks=found.blocks,
-        status=201,
-    )
+
+    async def attempt() -> Response:
+        made, found, acts = await asked.read(_decide, asked, served, form)
+        return await asked.release(
+            told(made, asked.moment),
+            basis=f"consent:{','.join(found.permission.consents)}",
+            purpose=purpose_of(served.approved.scheme),
+            acts=acts,
+            needs=found.needs,
+            blocks=found.blocks,
+            status=201,
+        )
+
+    return await asked.settled(attempt)
 
 
 def _decide(asked: Asking, served: Served, form: DecideForm) -> tuple[Decision, Scored, list[Act]]:

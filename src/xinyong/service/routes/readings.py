@@ -8,7 +8,7 @@ from typing import Any
 from anyio import to_thread
 from starlette.responses import Response
 
-from xinyong.records.store.preparing import canonical
+from xinyong.records.ledger.entry import canonical
 from xinyong.service.asking import Asked
 from xinyong.service.auditing import hexed, newest_note, signer_of
 from xinyong.service.desk import Desk

@@ -64,17 +64,21 @@ async def score_subject(asked: Asked, who: Handle, form: ScoreForm) -> Response:
     """Score a subject by what is on record and may be read now. The score is recorded."""
     served = asked.house.served(form.scheme)
     day = day_of(asked, served, form.day)
-    found = await asked.read(asked.scorer.score, served, asked.subject, day, asked.moment)
-    said = told(served, found.outcome, found.upto)
-    body = {**said, "known_by": found.outcome.known_by, "consents": found.permission.consents}
-    return await asked.release(
-        said,
-        basis=f"consent:{','.join(found.permission.consents)}",
-        purpose=purpose_of(served.approved.scheme),
-        acts=(Act("score", asked.subject, body),),
-        needs=found.needs,
-        blocks=found.blocks,
-    )
+
+    async def attempt() -> Response:
+        found = await asked.read(asked.scorer.score, served, asked.subject, day, asked.moment)
+        said = told(served, found.outcome, found.upto)
+        body = {**said, "known_by": found.outcome.known_by, "consents": found.permission.consents}
+        return await asked.release(
+            said,
+            basis=f"consent:{','.join(found.permission.consents)}",
+            purpose=purpose_of(served.approved.scheme),
+            acts=(Act("score", asked.subject, body),),
+            needs=found.needs,
+            blocks=found.blocks,
+        )
+
+    return await asked.settled(attempt)
 
 
 @desk.post(
