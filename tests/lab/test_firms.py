@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from xinyong.engine import plain
 from xinyong.errors import QuestionRefused
-from xinyong.lab import firms_month
+from xinyong.lab import firms_month, margins
 from xinyong.lab.firms import Firms, Rating, latent, unrated
 from xinyong.lab.firms_month import PATHS, WATCH, Purse, State, Trait
 from xinyong.lab.happenings import HAPPENINGS, Happening
+from xinyong.lab.population import draw_firms
 from xinyong.lab.probing import last_day
 from xinyong.lab.scenario import default
 from xinyong.scheme import library
@@ -120,7 +121,7 @@ def test_reports_are_true_where_nobody_fabricates(seed, inspected):
     firms = lived(
         400, seed, 6, value=said(fabrication__share=0.0, fabrication__inspected=inspected)
     )
-    assert np.array_equal(firms.traits[Trait.TRUE], firms.traits[Trait.REPORTED])
+    assert np.array_equal(firms.traits[Trait.TRUE], firms.reported)
     found = firms.measures()
     assert found["fabricated", "all"] == 0.0
     assert found["emissions", "all"] == found["emissions_reported", "all"]
@@ -128,7 +129,7 @@ def test_reports_are_true_where_nobody_fabricates(seed, inspected):
 
 def test_who_fabricates_says_less_than_there_is_and_is_of_that_kind():
     firms = lived()
-    lies = firms.traits[Trait.REPORTED] < firms.traits[Trait.TRUE]
+    lies = firms.reported < firms.traits[Trait.TRUE]
     assert lies.any()
     assert (latent(firms)[lies] < 1 / 3).all()
     assert (firms.traits[Trait.TRUE][lies] > 1.0).all()
@@ -195,7 +196,7 @@ def test_a_report_says_clean_or_over_each_month_and_never_both():
     clean, over = firms.tiles[row[Happening.REPORTED]], firms.tiles[row[Happening.EXCEEDED]]
     assert ((clean ^ over) == np.uint64(2**40 - 1)).all()
     assert (firms.tiles[row[Happening.FINED]] & over == over).all()
-    assert ((over & 1 == 1) == (firms.traits[Trait.REPORTED] > 1.0)).all()
+    assert ((over & 1 == 1) == (firms.reported > 1.0)).all()
 
 
 def test_the_gap_refuses_small_firms_alone_and_costs_jobs():
@@ -209,7 +210,7 @@ def test_the_gap_refuses_small_firms_alone_and_costs_jobs():
 
 def test_small_firms_are_those_that_together_give_the_stated_part_of_jobs():
     firms = Firms.draw(20_000, 5, small=0.8)
-    small, size = firms.states[State.SMALL] == 1, firms.staff[0]
+    small, size = firms.small, firms.staff[0]
     assert size[small].sum() / size.sum() == pytest.approx(0.8, abs=0.01)
     assert size[small].max() <= size[~small].min()
 
@@ -245,7 +246,7 @@ def test_equal_seeds_give_equal_firms_and_others_differ():
 def test_state_and_figures_keep_their_size():
     firms = lived(500, of=rating(), months=60)
     assert unrated().streams == 0
-    assert Firms.draw(500, 1).bytes_per_firm <= 100
+    assert Firms.draw(500, 1).bytes_per_firm == 44
     found = firms.measures()
     shares = [name for name in found if name[0] not in ("emissions", "emissions_reported")]
     assert {name for name, _ in found} >= {
@@ -255,9 +256,21 @@ def test_state_and_figures_keep_their_size():
     assert firms.measures() == {}
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in library.names() if library.load(n).subjects == "organisation"]
-)
+RATINGS = [name for name in library.names() if library.load(name).subjects == "organisation"]
+
+
+@pytest.mark.parametrize("name", RATINGS)
+def test_a_firm_takes_no_more_than_a_hundred_bytes_under_any_scheme(name):
+    assert Firms.under(library.load(name), 100, 1, months=120).bytes_per_firm <= 100
+
+
+def test_every_size_that_is_drawn_fits_its_column():
+    assert margins.WORKERS[-1][1] < np.iinfo(np.int16).max
+    drawn = draw_firms(20_000, 3)["workers"]
+    assert np.array_equal(Firms.draw(20_000, 3).staff[0], np.maximum(drawn, 1))
+
+
+@pytest.mark.parametrize("name", RATINGS)
 def test_schemes_of_the_library_rate_firms_by_the_engine(name):
     scheme = library.load(name)
     firms = Firms.under(scheme, 60, 1, months=30)

@@ -21,6 +21,7 @@ from xinyong.errors import QuestionRefused
 from xinyong.lab.casting import cast
 from xinyong.lab.chance import Stream, ats, belows, everyone, fold, key
 from xinyong.lab.firms_month import (
+    CLEAN,
     COIN,
     DECISIONS,
     L_FAKES,
@@ -28,6 +29,7 @@ from xinyong.lab.firms_month import (
     PATHS,
     RATE,
     TURNOVER,
+    Kind,
     Purse,
     State,
     Sum,
@@ -48,8 +50,6 @@ Figures = dict[tuple[str, str], float]
 
 LEAST_COST: Final = 0.001
 """What running clean costs at least, as a part of turnover (assumed)."""
-WORST: Final = 0.25
-"""Missed instalments of the least reliable firm, as a part (assumed)."""
 SAVINGS: Final = 2.0
 """Months' wages that a firm starts with (assumed)."""
 
@@ -105,8 +105,10 @@ def unrated() -> Rating:
 class Firms:
     """Structure of arrays, one column a firm; rows are named in :mod:`.firms_month`.
 
-    ``money`` int64[3, n], ``traits`` float32[7, n], ``states`` uint8[5, n], ``staff`` int32[2, n]
-    (full size, jobs), ``buyers`` int32[2, n] (who buys from it), ``tiles`` uint64[k, n].
+    ``money`` int64[2, n], ``traits`` float32[5, n], ``states`` uint8[4, n], ``staff`` int16[2, n]
+    (full size, jobs; no firm is larger than 2,000), ``tiles`` uint64[k, n]: 44 bytes a firm beside
+    the tiles. Who buys from it, how reliable it is and whether it would fabricate are functions
+    of the keys ``links``, ``habits`` and ``kinds``.
     ``accounts`` int64[2]: what the lender and the outside have had, on balance; together with all
     cash they never change. ``sums`` is what was counted since the last :meth:`measures`.
     ``scorer`` and ``record`` (its tiles; ``tiles`` is their first words) are there under a scheme
@@ -117,10 +119,11 @@ class Firms:
     traits: Array
     states: Array
     staff: Array
-    buyers: Array
     tiles: Array
     rating: Rating
     kinds: int
+    links: tuple[int, int]
+    habits: int
     accounts: Array = field(default_factory=lambda: np.zeros(2, np.int64))
     sums: Array = field(default_factory=lambda: np.zeros(len(Sum)))
     scorer: LabScorer | None = None
@@ -141,25 +144,23 @@ class Firms:
         traits[Trait.GROSS] = drawn["emission"]
         traits[Trait.COST] = np.maximum(drawn["cost"], LEAST_COST)
         loans = key(seed, 0, Stream.FIRM_LOAN)
-        luck = ats(fold(loans, 1), firms)
-        traits[Trait.RELIABILITY] = 1.0 - WORST * luck * luck
         traits[Trait.TRADE] = 1.0
         states = np.zeros((len(State), n), np.uint8)
-        states[State.SECTOR] = drawn["sector"]
         order = np.argsort(size, kind="stable")
         below = np.cumsum(size[order]) <= small * size.sum()
-        states[State.SMALL, order] = below
+        states[State.KIND, order] = below * int(Kind.SMALL)
         money = np.zeros((len(Purse), n), np.int64)
         money[Purse.CASH] = (size * SAVINGS * COIN).astype(np.int64)
         owed = drawn["loan"].astype(np.float64) * size * TURNOVER * (1.0 + RATE)
         money[Purse.DUE] = (owed / MONTHS).astype(np.int64)
         left = 1 + belows(fold(loans, 2), firms, MONTHS)
         states[State.LEFT] = np.where(money[Purse.DUE] > 0, left, 0)
-        links = key(seed, 0, Stream.SUPPLY)
-        buyers = np.array([belows(fold(links, k), firms, n) for k in (0, 1)], np.int32)
         tiles = np.zeros((said.streams, n), np.uint64)
         fakes = key(seed, 0, Stream.FIRM_FAKES)
-        return cls(money, traits, states, np.array([size, size]), buyers, tiles, said, fakes)
+        staff = np.array([size, size], np.int16)
+        links, habits = key(seed, 0, Stream.SUPPLY), fold(loans, 1)
+        two = fold(links, 0), fold(links, 1)
+        return cls(money, traits, states, staff, tiles, said, fakes, two, habits)
 
     @classmethod
     def under(
@@ -182,9 +183,27 @@ class Firms:
         return self.money.shape[1]
 
     @property
+    def small(self) -> Array:
+        """Which firms are small: bool[n]."""
+        return (self.states[State.KIND] & Kind.SMALL) != 0
+
+    @property
+    def reported(self) -> Array:
+        """Last month's emissions as the sensor or the firm said: float32[n]."""
+        lied = (self.states[State.KIND] & Kind.LIED) != 0
+        true = self.traits[Trait.TRUE]
+        return np.where(lied, np.minimum(true, np.float32(CLEAN)), true)
+
+    @property
+    def buyers(self) -> Array:
+        """The two firms that buy from each: int64[2, n]."""
+        firms = everyone(self.count)
+        return np.array([belows(link, firms, self.count) for link in self.links])
+
+    @property
     def bytes_per_firm(self) -> float:
         """Bytes of state a firm takes."""
-        rows = [self.money, self.traits, self.states, self.staff, self.buyers, self.tiles]
+        rows = [self.money, self.traits, self.states, self.staff, self.tiles]
         if self.record is not None:
             rows += [self.record.deep, self.record.older]
         return sum(array.nbytes for array in rows) / max(self.count, 1)
@@ -202,9 +221,10 @@ class Firms:
             self.record.month = month
         luck = [fold(key(seed, month, Stream.COMPLY), k) for k in range(DECISIONS)]
         luck[L_FAKES] = self.kinds
+        luck += [*self.links, self.habits]
         dials = np.array([value(path) for path in PATHS], np.float64)
         run(
-            np.array(luck, np.int64), self.traits[Trait.TRADE].copy(), self.buyers, self.money,
+            np.array(luck, np.int64), self.traits[Trait.TRADE].copy(), self.money,
             self.traits, self.states, self.staff, dials, self.rating.stake,
             self._standing(scores), self.accounts, self.tiles, self.rating.row, self.sums,
         )  # fmt: skip
@@ -236,8 +256,7 @@ class Firms:
         self.sums = np.zeros(len(Sum))
         months = firms / max(self.count, 1)
         size = self.staff[0].astype(np.float64)
-        is_small = self.states[State.SMALL] == 1
-        full = np.array([size[is_small].sum(), size[~is_small].sum()]) * months
+        full = np.array([size[self.small].sum(), size[~self.small].sum()]) * months
         jobs = sums[[Sum.JOBS_SMALL, Sum.JOBS_LARGE]]
         asked = sums[[Sum.ASKED_SMALL, Sum.ASKED_LARGE]]
         granted = sums[[Sum.GRANTED_SMALL, Sum.GRANTED_LARGE]]

@@ -8,12 +8,12 @@ another gets, or it goes to the outside (workers, suppliers of goods, the state)
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from typing import Any, Final
 
 import numpy as np
 
-from xinyong.lab.chance import at
+from xinyong.lab.chance import at, below
 from xinyong.lab.compiling import compiled
 from xinyong.lab.exact import exp
 from xinyong.lab.happenings import Happening
@@ -24,9 +24,7 @@ class Purse(IntEnum):
 
     CASH = 0
     DUE = 1
-    """Instalment of the running loan, a month."""
-    OWED = 2
-    """What the lender has given up and a court has found due."""
+    """Instalment of the running loan, a month; where none runs, what a court has found due."""
 
 
 class Trait(IntEnum):
@@ -36,28 +34,32 @@ class Trait(IntEnum):
     """Emissions at usual trade if nothing is done, in units of the legal limit."""
     COST = 1
     """What running clean costs, as a part of turnover."""
-    RELIABILITY = 2
-    """Probability that an instalment that can be paid is paid; latent."""
-    SHOCK = 3
+    SHOCK = 2
     """Log deviation of demand, persistent."""
-    TRADE = 4
+    TRADE = 3
     """This month's trade; 1 is usual."""
-    TRUE = 5
+    TRUE = 4
     """This month's emissions, in units of the limit."""
-    REPORTED = 6
-    """This month's emissions as the sensor or the firm says."""
 
 
 class State(IntEnum):
     """Rows of small whole numbers (uint8)."""
 
-    SECTOR = 0
-    SMALL = 1
-    LEFT = 2
+    KIND = 0
+    """:class:`Kind`, bits together."""
+    LEFT = 1
     """Instalments left of the running loan."""
-    MISSES = 3
-    WATCHED = 4
+    MISSES = 2
+    WATCHED = 3
     """Months for which a firm that was found out still runs clean."""
+
+
+class Kind(IntFlag):
+    """What a firm is."""
+
+    SMALL = 1
+    LIED = 2
+    """This month's report was fabricated."""
 
 
 class Dial(IntEnum):
@@ -106,13 +108,11 @@ class Sum(IntEnum):
     """Firms that would pass the limit if they did nothing."""
 
 
-CASH, DUE, OWED = int(Purse.CASH), int(Purse.DUE), int(Purse.OWED)
-GROSS, COST, RELIABILITY = int(Trait.GROSS), int(Trait.COST), int(Trait.RELIABILITY)
-SHOCK, TRADE, TRUE, REPORTED = (
-    int(Trait.SHOCK), int(Trait.TRADE), int(Trait.TRUE), int(Trait.REPORTED),
-)  # fmt: skip
-SMALL, LEFT, MISSES = int(State.SMALL), int(State.LEFT), int(State.MISSES)
-WATCHED = int(State.WATCHED)
+CASH, DUE = int(Purse.CASH), int(Purse.DUE)
+GROSS, COST, SHOCK = int(Trait.GROSS), int(Trait.COST), int(Trait.SHOCK)
+TRADE, TRUE = int(Trait.TRADE), int(Trait.TRUE)
+KIND, LEFT, MISSES = int(State.KIND), int(State.LEFT), int(State.MISSES)
+WATCHED, IS_SMALL, LIED = int(State.WATCHED), int(Kind.SMALL), int(Kind.LIED)
 D_SHARE, D_INSPECTED, D_GAP = int(Dial.SHARE), int(Dial.INSPECTED), int(Dial.GAP)
 D_EXTRA, D_WEIGHT, D_MARGIN = int(Dial.EXTRA), int(Dial.WEIGHT), int(Dial.MARGIN)
 S_FIRMS, S_FAKED, S_OVER, S_TRUE = int(Sum.FIRMS), int(Sum.FAKED), int(Sum.OVER), int(Sum.TRUE)
@@ -131,7 +131,11 @@ H_CURED = int(Happening.CURED)
 L_SHOCK, L_SHOCK2, L_FAKES, L_INSPECT, L_ACCIDENT = 0, 1, 2, 3, 4
 L_REPAY, L_APPLY, L_GUESS, L_GAP = 5, 6, 7, 8
 DECISIONS: Final = 9
+L_BUYERS, L_BUYERS2, L_HABIT = 9, 10, 11
+"""What does not change from month to month and is not kept, since it can be drawn again."""
 
+WORST: Final = 0.25
+"""Missed instalments of the least reliable firm, as a part (assumed)."""
 COIN: Final = 1000
 """Whole units of money in a median monthly wage."""
 TURNOVER, COSTS = 1250.0, 1150.0
@@ -175,6 +179,19 @@ def mark(tiles: Any, row: Any, happening: int, a: int) -> None:
 
 
 @compiled()
+def reliability(luck: Any, a: int) -> float:
+    """Probability that an instalment that can be paid is paid; latent."""
+    worse = at(luck[L_HABIT], a)
+    return np.float64(np.float32(1.0 - WORST * worse * worse))
+
+
+@compiled()
+def is_small(states: Any, a: int) -> Any:
+    """1 for a small firm, else 0."""
+    return np.int64(states[KIND, a]) & IS_SMALL
+
+
+@compiled()
 def pay(money: Any, accounts: Any, a: int, amount: int, to: int) -> int:
     """Pay as much of an amount as there is cash for; gives what was paid."""
     paid = min(amount, money[CASH, a])
@@ -185,12 +202,13 @@ def pay(money: Any, accounts: Any, a: int, amount: int, to: int) -> int:
 
 @compiled()
 def trade(
-    a: int, luck: Any, before: Any, buyers: Any, money: Any, traits: Any, staff: Any, accounts: Any
+    a: int, luck: Any, before: Any, money: Any, traits: Any, staff: Any, accounts: Any
 ) -> int:
     """Sell, pay costs, hire or dismiss; gives the month's turnover."""
     noise = at(luck[L_SHOCK], a) + at(luck[L_SHOCK2], a) - 1.0
     traits[SHOCK, a] = KEPT * np.float64(traits[SHOCK, a]) + SHAKEN * 2.449489742783178 * noise
-    slack = 1.0 - 0.5 * (np.float64(before[buyers[0, a]]) + np.float64(before[buyers[1, a]]))
+    one, two = below(luck[L_BUYERS], a, len(before)), below(luck[L_BUYERS2], a, len(before))
+    slack = 1.0 - 0.5 * (np.float64(before[one]) + np.float64(before[two]))
     level = exp(np.float64(traits[SHOCK, a])) - LINK * slack
     traits[TRADE, a] = min(max(level, 0.0), 2.0)
     jobs = np.float64(staff[JOBS, a])
@@ -233,12 +251,13 @@ def emit(
         states[WATCHED, a] -= 1
     true = gross / (1.0 + more / cost)
     traits[TRUE, a] = true
-    traits[REPORTED, a] = min(true, CLEAN) if faked else true
+    reported = np.float32(min(true, CLEAN)) if faked else np.float32(true)
+    states[KIND, a] = is_small(states, a) | (LIED if faked else 0)
     paid = pay(money, accounts, a, whole(spent * float(turnover)), OUTSIDE)
     sums[S_FIRMS] += 1.0
     sums[S_FAKED] += 1.0 if faked else 0.0
     sums[S_TRUE] += np.float64(traits[TRUE, a])
-    sums[S_REPORTED] += np.float64(traits[REPORTED, a])
+    sums[S_REPORTED] += np.float64(reported)
     sums[S_SPENT] += float(paid) / max(float(turnover), 1.0)
     return faked
 
@@ -251,7 +270,7 @@ def watch(
     """What the office gets to know: reports, accidents, and what inspections find."""
     if states[WATCHED, a] == WATCH - 1:
         mark(tiles, row, H_CURED, a)
-    over = np.float64(traits[REPORTED, a]) > 1.0
+    over = not faked and np.float64(traits[TRUE, a]) > 1.0  # who fabricates says less
     if over:
         mark(tiles, row, H_EXCEEDED, a)
         mark(tiles, row, H_FINED, a)
@@ -274,46 +293,47 @@ def watch(
 
 @compiled()
 def repay(
-    a: int, luck: Any, money: Any, traits: Any, states: Any, accounts: Any, tiles: Any, row: Any,
-    sums: Any,
-) -> None:  # fmt: skip
+    a: int, luck: Any, money: Any, states: Any, accounts: Any, tiles: Any, row: Any, sums: Any
+) -> None:
     """Pay an instalment, or miss it; pay late what a court has found due."""
+    due = money[DUE, a]
     if states[LEFT, a] > 0:
-        due = money[DUE, a]
-        if money[CASH, a] >= due and at(luck[L_REPAY], a) < np.float64(traits[RELIABILITY, a]):
+        if money[CASH, a] >= due and at(luck[L_REPAY], a) < reliability(luck, a):
             pay(money, accounts, a, due, LENDER)
             states[LEFT, a] -= 1
+            if states[LEFT, a] == 0:
+                money[DUE, a] = 0
         else:
             states[MISSES, a] += 1
             if states[MISSES, a] >= PATIENCE:
-                money[OWED, a] += due * int(states[LEFT, a])
+                money[DUE, a] = due * np.int64(states[LEFT, a])
                 states[LEFT, a] = 0
                 sums[S_LOST] += 1.0
                 mark(tiles, row, H_COURT, a)
-    elif money[OWED, a] > 0 and money[CASH, a] > 2 * money[OWED, a]:
-        pay(money, accounts, a, money[OWED, a], LENDER)
-        money[OWED, a] = 0
+    elif due > 0 and money[CASH, a] > 2 * due:
+        pay(money, accounts, a, due, LENDER)
+        money[DUE, a] = 0
         mark(tiles, row, H_DONE, a)
 
 
 @compiled()
 def borrow(
-    a: int, luck: Any, money: Any, traits: Any, states: Any, staff: Any, dials: Any,
-    standing: Any, accounts: Any, sums: Any,
+    a: int, luck: Any, money: Any, states: Any, staff: Any, dials: Any, standing: Any,
+    accounts: Any, sums: Any,
 ) -> None:  # fmt: skip
     """Ask for a loan; the lender guesses from own books, the rating, and what is known of size.
 
     ``standing``: place of the rating between floor and ceiling, 0 to 1; below 0: barred.
     """
-    if states[LEFT, a] > 0 or money[OWED, a] > 0:
+    if states[LEFT, a] > 0 or money[DUE, a] > 0:
         return
     jobs = np.float64(staff[JOBS, a])
     asks = NEEDY if np.float64(money[CASH, a]) < COSTS * jobs else APPLIES
     if at(luck[L_APPLY], a) >= asks:
         return
-    size = 1 - int(states[SMALL, a])
+    size = 1 - is_small(states, a)
     sums[S_ASKED + size] += 1.0
-    guess = 1.0 - STRICT * (1.0 - np.float64(traits[RELIABILITY, a]))
+    guess = 1.0 - STRICT * (1.0 - reliability(luck, a))
     guess += BLUR * (2.0 * at(luck[L_GUESS], a) - 1.0)
     weight = dials[D_WEIGHT]
     if weight > 0.0 and standing.shape[0] > 0:
@@ -322,7 +342,7 @@ def borrow(
         guess = (1.0 - weight) * guess + weight * standing[a]
     if guess < dials[D_MARGIN]:
         return
-    if states[SMALL, a] == 1 and at(luck[L_GAP], a) < dials[D_GAP]:
+    if size == 0 and at(luck[L_GAP], a) < dials[D_GAP]:
         return
     amount = whole(LOAN * TURNOVER * jobs)
     accounts[LENDER] -= amount
@@ -334,22 +354,22 @@ def borrow(
 
 @compiled()
 def run(
-    luck: Any, before: Any, buyers: Any, money: Any, traits: Any, states: Any, staff: Any,
+    luck: Any, before: Any, money: Any, traits: Any, states: Any, staff: Any,
     dials: Any, stake: float, standing: Any, accounts: Any, tiles: Any, row: Any, sums: Any,
 ) -> None:  # fmt: skip
     """Live one month: rows as in the classes above, one column a firm.
 
-    ``luck`` i64[9], ``before`` f32[n] trade of the month before, ``buyers`` i32[2, n], ``staff``
-    i32[2, n] (full size, jobs), ``dials`` f64[6], ``standing`` f64[n] or f64[0] without a rating,
+    ``luck`` i64[12], ``before`` f32[n] trade of the month before, ``staff`` i16[2, n] (full size,
+    jobs), ``dials`` f64[6], ``standing`` f64[n] or f64[0] without a rating,
     ``accounts`` i64[2] (lender, outside), ``tiles`` u64[k, n], ``row`` i64[22], ``sums`` f64[15].
     ``stake``: what a clean report is worth against one over the limit, part of the rating's range.
     """
     for a in range(money.shape[1]):
         for k in range(tiles.shape[0]):
             tiles[k, a] = tiles[k, a] << np.uint64(1)
-        turnover = trade(a, luck, before, buyers, money, traits, staff, accounts)
+        turnover = trade(a, luck, before, money, traits, staff, accounts)
         faked = emit(a, luck, turnover, stake, money, traits, states, dials, accounts, sums)
         watch(a, luck, turnover, faked, money, traits, states, dials, accounts, tiles, row, sums)
-        repay(a, luck, money, traits, states, accounts, tiles, row, sums)
-        borrow(a, luck, money, traits, states, staff, dials, standing, accounts, sums)
-        sums[S_JOBS + 1 - int(states[SMALL, a])] += np.float64(staff[JOBS, a])
+        repay(a, luck, money, states, accounts, tiles, row, sums)
+        borrow(a, luck, money, states, staff, dials, standing, accounts, sums)
+        sums[S_JOBS + 1 - is_small(states, a)] += np.float64(staff[JOBS, a])
