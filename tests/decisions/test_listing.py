@@ -71,6 +71,30 @@ def test_no_entry_is_read_without_one_of_them(name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
+        ({"end": "2029-06-02"}, "unbounded"),  # a day more than two years from the newest event
+        ({"ground_day": "2027-05-31"}, "unbounded"),
+        ({"end": "2027-08-20"}, "unbounded"),
+        ({"effective": "2027-08-01"}, "too early"),
+        ({"noticed": "2027-08-11"}, "too early"),
+        ({"hearing": True, "heard": None}, "unfit"),
+        ({"ground": []}, "unfit"),
+        ({"zone": "Mars/Olympus"}, "unfit"),
+        ({"most": "without end"}, "unfit"),
+    ],
+)
+def test_no_entry_is_read_whose_days_do_not_follow_one_another(
+    change: dict[str, Any], code: str
+) -> None:
+    data = {**entered().to_json(), **change}
+    with pytest.raises(StepRefused) as caught:
+        Listing.from_json(data)
+    assert caught.value.code == code
+    assert Listing.from_json(entered().to_json()) == entered()
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
         ({"effective": date(2027, 8, 1)}, "too early"),
         ({"effective": date(2027, 8, 11)}, "too early"),  # within the ten days of warning
         ({"effective": date(2029, 6, 1)}, "unbounded"),
