@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from xinyong.decisions.deciding import decide
 from xinyong.decisions.decision import Decision
@@ -23,13 +22,16 @@ from xinyong.scheme.model import Scheme
 from xinyong.service.house import House
 from xinyong.service.papers import Papers, decision_act, papers_of
 from xinyong.service.scoring import Scorer, allowed
+from xinyong.service.sharing import told_since
 
 PENDING = "pending"
+LETTER = "letter"
 
 
 def told_act(told: Told, subject: str) -> Act:
-    """The entry of a short letter; its recipient is in it."""
-    return Act("notice", subject, {"told": told.to_json()})
+    """The entry of a short letter; its recipient is in it. A recipient's is found by its name."""
+    found = (State(LETTER, told.id, "given", None, told.whom),) if told.to == "recipient" else ()
+    return Act("notice", subject, {"told": told.to_json()}, states=found)
 
 
 def correction_acts(
@@ -186,18 +188,12 @@ def _decided_again(
 
 
 def _disclosed(house: House, old: Decision) -> list[tuple[str, str]]:
-    """Partners who read this subject's score or band since the decision, by their references."""
-    found: dict[str, str] = {}
-    keys = house.vault.keys(old.subject, create=False)
-    for act in house.store.of(old.subject, ("read", "share")):
-        body: dict[str, Any] = dict(act.body or {})
-        partner = body.get("partner") or (body.get("role") == "partner" and body.get("reader"))
-        if partner and act.at >= old.moment and keys is not None:
-            found[str(partner)] = keys.pseudonym(f"partner {partner}")
-    return sorted(found.items())
+    """Partners who were told something of this subject since the decision, by their references."""
+    return told_since(house, old.subject, old.moment)
 
 
 __all__ = [
+    "LETTER",
     "PENDING",
     "correction_acts",
     "pending_act",

@@ -31,6 +31,8 @@ LARGEST: Final = 2**20
 _WHERE: Final = "status list"
 _SECOND: Final = 1_000_000
 _WIDTHS: Final = (1, 2, 4, 8)
+_ONES: Final = {1: 0xFF, 2: 0x55, 4: 0x11, 8: 0x01}
+"""A byte in which every state is 1, by its width."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,10 @@ class StatusList:
     def revoke(self, index: int) -> None:
         """Take back the credential at an index; there is no way to give it again."""
         self[index] = 1
+
+    def revoke_all(self) -> None:
+        """Take back whatever has no place yet: each place is then made valid by itself."""
+        self._data[:] = bytes([_ONES[self.bits]]) * len(self._data)
 
     def to_json(self) -> dict[str, Any]:
         """Bits for each and the compressed list, as the specification names them."""

@@ -18,6 +18,7 @@ def desks() -> list[Desk]:
         readings,
         schemes,
         scores,
+        shares,
         subjects,
     )
 
@@ -31,6 +32,7 @@ def desks() -> list[Desk]:
         scores,
         decisions,
         disputes,
+        shares,
         readings,
         audit,
     )

@@ -9,6 +9,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from xinyong.decisions.permission import operator_of, purpose_of
+from xinyong.errors import NeedUnmet
 from xinyong.records.consent import Consent, give
 from xinyong.records.store import Act, Need, Parcel, State
 from xinyong.service.asking import Asked, Asking, plain
@@ -16,6 +17,7 @@ from xinyong.service.desk import Desk
 from xinyong.service.forms import Form, Handle, Id, Line, Moment, Told
 from xinyong.service.problems import not_here
 from xinyong.service.scoring import CONSENT, GIVEN
+from xinyong.service.sharing import SHARE, ended_with
 
 desk = Desk("/subjects/{who}/consents", "consents")
 
@@ -99,8 +101,24 @@ async def withdraw_consent(asked: Asked, who: Handle, consent: Id) -> Response:
     state = State(CONSENT, made.id, "withdrawn", made.until, made.scheme)
     body = {"consent": made.to_json(), "by": asked.caller.role}
     need = Need(CONSENT, made.id, GIVEN, why="it has been taken back already")
-    await asked.append(Parcel((Act("revocation", asked.subject, body, states=(state,)),), (need,)))
+    act = Act("revocation", asked.subject, body, states=(state,))
+    await _withdraw(asked, act, need)
     return plain(told(made, asked.moment))
+
+
+async def _withdraw(asked: Asking, act: Act, need: Need) -> None:
+    """Write the withdrawal together with the end of every share that rests on the consent."""
+    for last in (False, False, True):
+        ends, no_other = await asked.read(
+            ended_with, asked.house.store, asked.subject, need.item, asked.caller.role
+        )
+        try:
+            await asked.append(Parcel((act, *ends), (need, no_other)))
+        except NeedUnmet as error:
+            if last or error.need != SHARE:
+                raise
+        else:
+            return
 
 
 def _all(asked: Asking) -> tuple[Consent, ...]:
