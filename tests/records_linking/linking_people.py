@@ -225,13 +225,17 @@ def borrowed(
     """The records, some with the number of a namesake: somebody looked it up by name.
 
     ``people`` stand in groups of ``size``. One record in thirty is given the number of another of
-    its group, together with its own birth date or none. Those who share the very birthday with the
-    namesake are left alone: their record would say nothing about them at all.
+    its group, together with its own birth date or none; and of twins, the last two of a group, one
+    in ten that of the other. Those who share name and birthday with the other are left alone: their
+    record would say nothing about them at all.
     """
     out = list(records)
     for i, record in enumerate(records):
-        other = people[i // size * size + int(rng.integers(size))]
-        if rng.random() < 1 / 30 and other.born != people[i].born:
+        other, often = people[i // size * size + int(rng.integers(size))], 1 / 30
+        if i % size == size - 1 and rng.random() < 0.5:
+            other, often = people[i - 1], 1 / 5
+        same = (other.name, other.born) == (people[i].name, people[i].born)
+        if rng.random() < often and not same:
             born = people[i].born if rng.random() < 0.8 else None
             numbers = tuple(n for n in [identifier(RESIDENT, other.number)] if n)
             out[i] = replace(record, identifiers=numbers, born=born)

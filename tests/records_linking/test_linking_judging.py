@@ -12,6 +12,7 @@ from xinyong.records import uscc
 from xinyong.records.linking.candidates import MOST
 from xinyong.records.linking.identifiers import FIRM, LEI, PERSON, RESIDENT, USCC, Identifier
 from xinyong.records.linking.judging import Bars, Judged, Match, judge
+from xinyong.records.linking.matching import match
 from xinyong.records.linking.record import Record, Ref
 
 BORN = date(2150, 2, 3)
@@ -74,6 +75,31 @@ def test_numbers_that_differ_part_whatever_else_agrees() -> None:
     assert both(firm("l", FIRM_A), firm("r", FIRM_B)).match is Match.NONE
     found = both(firm("l", FIRM_A, LEI_A), firm("r", FIRM_A, LEI_B))
     assert found.match is Match.DOUBTFUL and "lei differs" in found.why
+
+
+def test_a_firm_founded_on_another_day_goes_to_a_person() -> None:
+    one, other = (
+        Record(Ref(side, "1"), FIRM, "星光贸易有限公司", (FIRM_A,), founded)
+        for side, founded in (("l", BORN), ("r", date(2150, 2, 4)))
+    )
+    found = both(one, other)
+    assert found.match is Match.DOUBTFUL and "birth dates differ" in found.why
+
+
+def test_firms_of_one_name_and_town_are_found_by_their_code_alone() -> None:
+    def firms(source: str, *codes: Identifier | None) -> list[Record]:
+        return [
+            Record(
+                Ref(source, str(i)), FIRM, "星光贸易有限公司", (c,) if c else (), None, "Nanjing"
+            )
+            for i, c in enumerate(codes)
+        ]
+
+    found = match(firms("court", FIRM_A, None), firms("register", FIRM_B, FIRM_A, None))
+    assert [(p.left.ref.id, p.right.ref.id, p.match) for p in found.pairs] == [
+        ("0", "1", Match.STRONG)
+    ]
+    assert found.looked_at == 6  # all were looked at, being of one name and town
 
 
 def test_a_person_is_never_a_firm() -> None:

@@ -53,6 +53,7 @@ def test_no_namesake_can_carry_a_burden_and_wrong_policies_are_caught() -> None:
     told = dict(re.findall(r"^\| burden by (.*?) \| ([\d,]+) \|$", PAGE.read_text("utf-8"), re.M))
     assert told == {"this house": "0"} | {way: f"{count:,}" for way, count in found.items()}
     assert f"{len(pairs):,} pairs" in PAGE.read_text("utf-8")
+    assert f"{classes[Match.PROBABLE]:,} of the pairs" in PAGE.read_text("utf-8")
 
 
 def test_no_subject_in_the_book_holds_two_people_for_a_burden() -> None:

@@ -18,6 +18,8 @@ from xinyong.errors import QuestionRefused
 
 MILLION: Final = 1_000_000
 
+_TRIES: Final = 16
+
 
 def noise(amount: int, most: int) -> Callable[[Sequence[int]], list[int]]:
     """What adds noise to counts: whole numbers come out, also negative ones.
@@ -52,11 +54,17 @@ def _mechanism(amount: int, most: int) -> Any:
     dp.enable_features("contrib")  # OpenDP's word for what has a written proof but no second reader
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64")
     wide = scale(amount, most)
-    while True:
+    for _ in range(_TRIES):
         mechanism = dp.m.make_laplace(*space, scale=wide)
         if Fraction(mechanism.map(most)) * MILLION <= amount:
             return mechanism
-        wide = math.nextafter(wide, math.inf) * (1 + 1e-15)
+        wide *= 1 + 1e-15  # the scale was rounded down: a hair wider
+    raise QuestionRefused(
+        "OpenDP does not promise what is to be paid for",
+        where="records.published",
+        why=f"it works out a loss above {amount:,} millionths",
+        mend="install the version of OpenDP that the lock names",
+    )
 
 
 def _opendp() -> Any:
