@@ -117,7 +117,7 @@ def test_without_splink_the_error_says_how_to_mend_it(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "splink", None)
     with pytest.raises(QuestionRefused, match="not installed") as caught:
         match(hostile("left"), hostile("right"))
-    assert "xinyong[linking]" in caught.value.mend
+    assert "xinyong[link]" in caught.value.mend
 
 
 def test_splink_is_not_imported_before_it_is_needed() -> None:

@@ -1,6 +1,6 @@
 """Pairs worth a look, with a probability each: Splink on DuckDB, locked down.
 
-An extra: install ``xinyong[linking]``. The database lives in memory, sees nothing but the two
+An extra: install ``xinyong[link]``. The database lives in memory, sees nothing but the two
 tables it is given, reaches no file and no network, and cannot be told otherwise afterwards. No text
 of a record becomes part of a statement.
 """
@@ -86,7 +86,7 @@ def _splink() -> Any:
             "Splink is not installed",
             where="records.linking",
             why="it works out how likely two records are about one subject",
-            mend="install xinyong[linking]",
+            mend="install xinyong[link]",
         ) from None
 
 

@@ -39,7 +39,7 @@ def match(
     odds: Odds | None = None,
     threads: int = 2,
 ) -> Matching:
-    """Match the records of two sources; needs the extra ``linking``.
+    """Match the records of two sources; needs the extra ``link``.
 
     The same records give the same matching, in whatever order they come and with any number of
     ``threads``. A probable pair is made doubtful where another record fits one of the two as well.
