@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -45,20 +46,19 @@ class Server:
         """The address of its one database."""
         return f"postgresql://postgres@/postgres?host={self._sockets}"
 
-    def start(self, preload: Path | None = None) -> None:
+    def start(self, settings: Mapping[str, str] | None = None) -> None:
         """Start it, recovering from whatever happened, and wait until it answers.
 
-        ``preload`` is a library that is loaded before all others.
+        ``settings`` are further environment variables.
         """
         (self._data / "postmaster.pid").unlink(missing_ok=True)
-        given = {} if preload is None else {"LD_PRELOAD": str(preload)}
         self._process = subprocess.Popen(
             [_bin("postgres"), "-D", str(self._data), "-k", str(self._sockets)],
             user=self._user,
             cwd=self._sockets,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=os.environ | given,
+            env=os.environ | dict(settings or {}),
         )
         deadline = time.monotonic() + 60
         while not self._answers():

@@ -102,6 +102,18 @@ class Vault:
         self._epochs.clear()
         self._master = self._lookup_key = b""
 
+    def reopen(self) -> None:
+        """Open the file anew, as after a failure of the disk; what was in memory is dropped."""
+        self._file = self._file.anew()
+        self._drop_cache()
+        self._epochs.clear()
+        self._version = self._erasures = -1
+        try:
+            self._prepare()
+        except BaseException:
+            self._file.close()
+            raise
+
     def keys(self, subject: str, create: bool) -> SubjectKeys | None:
         """The keys of a subject; where it has none, new ones with ``create``, else None."""
         with self._use():

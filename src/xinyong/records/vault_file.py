@@ -54,6 +54,11 @@ class VaultFile:
             self._base.close()
             self._unfit = self._unfit or "it is closed"
 
+    def anew(self) -> VaultFile:
+        """Close it and open the same file again."""
+        self.close()
+        return VaultFile(self.path, self._wait)
+
     @contextmanager
     def use(self) -> Iterator[None]:
         """Let one thread at the file; turn what SQLite says into errors of the house.

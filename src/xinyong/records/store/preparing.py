@@ -159,7 +159,8 @@ def erasing(who: str, reason: str) -> ReadyParcel:
 def _clean(state: State) -> None:
     """Words and numbers the database itself must be able to hold."""
     _check_words(state.name, state.item, state.value, state.group)
-    _check_number(state.due)
+    if state.due is not None:
+        _check_number(state.due)
 
 
 def _check_needs(parcel: Parcel) -> None:
@@ -184,8 +185,8 @@ def _check_words(*words: str) -> None:
             )
 
 
-def _check_number(number: int | None) -> None:
-    if number is not None and (type(number) is not int or not -_TOP <= number < _TOP):
+def _check_number(number: int) -> None:
+    if type(number) is not int or not -_TOP <= number < _TOP:
         raise StoreRefused(
             f"{number!r} is no moment and no number of an entry",
             why="databases keep whole numbers of 64 bits",
