@@ -33,13 +33,20 @@ class Figures:
             registry=self.registry,
         )
 
+        self._alarms = Gauge(
+            "xinyong_open_alarms",
+            "Partners who asked about too much that is not theirs, not yet looked at",
+            registry=self.registry,
+        )
+
     def served(self, operation: str, status: int, seconds: float) -> None:
         """Count one request."""
         self._requests.labels(operation, str(status)).inc()
         self._seconds.labels(operation).observe(seconds)
 
-    def page(self, entries: int, stopped: bool) -> bytes:
+    def page(self, entries: int, stopped: bool, alarms: int = 0) -> bytes:
         """All figures as Prometheus reads them."""
+        self._alarms.set(alarms)
         self._entries.set(entries)
         self._stopped.set(int(stopped))
         return generate_latest(self.registry)

@@ -15,6 +15,7 @@ def desks() -> list[Desk]:
         events,
         health,
         keys,
+        partner,
         readings,
         schemes,
         scores,
@@ -33,6 +34,7 @@ def desks() -> list[Desk]:
         decisions,
         disputes,
         shares,
+        partner,
         readings,
         audit,
     )

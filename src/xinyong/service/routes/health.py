@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from xinyong.service.alarms import ALARM, OPEN
 from xinyong.service.asking import plain
 from xinyong.service.desk import Desk
 from xinyong.service.figures import MEDIA
@@ -48,5 +49,6 @@ async def ready(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Figures for Prometheus; none of them names a person."""
     house = request.app.state.house
-    page = request.app.state.figures.page(house.store.size(), house.store.stopped)
+    alarms = len(house.store.states(ALARM, values=(OPEN,)))
+    page = request.app.state.figures.page(house.store.size(), house.store.stopped, alarms)
     return Response(page, media_type=MEDIA)

@@ -115,7 +115,7 @@ async def make_share(asked: Asked, who: Handle, form: ShareForm) -> Response:
                 status=201,
             )
         except NeedUnmet as error:
-            if error.need != sharing.DRAWN:
+            if error.need not in (sharing.DRAWN, "unchanged"):
                 raise
     raise Refused(
         503,
