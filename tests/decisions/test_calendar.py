@@ -116,6 +116,17 @@ def test_a_folded_line_is_short_and_unfolds_to_itself(text: str) -> None:
     assert whole.replace("\r\n ", "") == text
 
 
+@pytest.mark.parametrize("sign", ["a", "é", "信", "𠀀"])
+@pytest.mark.parametrize("many", [74, 75, 76, 77, 300])
+def test_a_long_line_is_folded_after_75_octets_and_never_inside_a_sign(
+    sign: str, many: int
+) -> None:
+    lines = folded(sign * many).split("\r\n")
+    assert all(len(line.encode()) <= 75 for line in lines)
+    assert all(len(line.encode()) > 75 - len(sign.encode()) for line in lines[:-1])
+    assert "".join([lines[0], *(line[1:] for line in lines[1:])]) == sign * many
+
+
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
 def test_an_escaped_text_has_no_bare_sign_and_can_be_read_back(text: str) -> None:
     out = escaped(text)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stories import AMINA, NOW, at, consent, scheme
 
-from xinyong.decisions.permission import may_read
+from xinyong.decisions.permission import may_read, may_share
 from xinyong.errors import StepRefused
 from xinyong.records.consent import Consent, give
 
@@ -101,6 +101,34 @@ def test_a_scheme_reads_what_is_agreed_to_separately_in_writing_and_after_a_warn
     assert read(consent(basis="law:GDPR art. 6(1)(b)", data_sets=("circle",))) == {"circle"}
     assert read(consent().withdrawn(NOW)) == set()
     assert read(consent().withdrawn(NOW + 1)) == {"bills"}
+
+
+def test_nothing_is_passed_on_without_consent_to_that_partner_for_that_purpose() -> None:
+    city = scheme("city")
+    fields = {
+        "scheme": "city", "operator": "A city", "purpose": "to waive a deposit",
+        "partner": "the car parks", "data_sets": ("loans",),
+    }  # fmt: skip
+
+    def shared(*consents: Consent, partner: str = "the car parks") -> list[str]:
+        found = may_share(city, consents, subject=AMINA, partner=partner, moment=NOW)
+        return [f"{share.what} {one.id}" for share, one in found]
+
+    yes = consent(**fields)
+    assert shared() == [] and shared(yes) == ["band consent-1"]
+    assert shared(yes, partner="a shop") == []
+    assert shared(consent(**{**fields, "partner": "a shop"}), partner="a shop") == []
+    for odd in (
+        {"partner": None}, {"partner": "a shop"}, {"subject": "ben"}, {"operator": "Another"},
+        {"purpose": city.purpose}, {"scheme": "another"}, {"until": NOW},
+        {"basis": "law:Parking Act"},  # the scheme names no law that orders it
+    ):  # fmt: skip
+        assert shared(consent(**{**fields, **odd})) == []
+    assert shared(yes.withdrawn(NOW)) == []
+    by_law = city.shares[0].model_copy(update={"law": "Parking Act"})
+    ordered = city.model_copy(update={"shares": (by_law,)})
+    law = consent(**fields, basis="law:Parking Act")
+    assert may_share(ordered, [law], subject=AMINA, partner="the car parks", moment=NOW)
 
 
 @pytest.mark.parametrize(

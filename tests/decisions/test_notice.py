@@ -104,6 +104,13 @@ def test_a_letter_says_why_what_from_when_and_what_can_be_done_by_which_day(
         assert general not in text
 
 
+def test_days_count_from_the_day_of_the_letter() -> None:
+    facts = notice(given=date(2027, 8, 5))
+    assert facts.ways[0].until == date(2027, 10, 4)
+    assert (facts.marked_by, facts.answered_by) == (date(2027, 8, 6), date(2027, 8, 12))
+    assert facts.burdens[0].start == date(2027, 8, 13)
+
+
 def test_the_scheme_asks_for_a_number_of_reasons() -> None:
     many = (*LATE, Event(AMINA, "month", at("2027-06-30"), at("2027-07-01"), "m",
                          {"money_in": 5, "money_out": 9}))  # fmt: skip
