@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from xinyong.service.alarms import ALARM, OPEN
 from xinyong.service.asking import plain
@@ -45,7 +45,7 @@ async def ready(request: Request) -> Response:
     return plain({"status": "ready", "version": VERSION})
 
 
-@desk.get("/metrics", roles=("operator", "auditor"))
+@desk.get("/metrics", roles=("operator", "auditor"), response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Figures for Prometheus; none of them names a person."""
     house = request.app.state.house

@@ -39,7 +39,7 @@ class KeyGone(Form):
     digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-@desk.post("", roles=("operator",), answers=KeyTold, status=201)
+@desk.post("", roles=("operator",), answers=KeyTold, status=201, refuses=(404,))
 async def make_key(asked: Asked, form: KeyForm) -> Response:
     """Make a key. It is shown in this answer and never again."""
     if form.role == "subject" and form.subject is not None:
@@ -52,7 +52,7 @@ async def make_key(asked: Asked, form: KeyForm) -> Response:
     return plain({"key": key, "digest": digest_of(key)}, 201)
 
 
-@desk.post("/taken-back", roles=("operator",), status=200)
+@desk.post("/taken-back", roles=("operator",), refuses=(404,))
 async def take_back_key(asked: Asked, form: KeyGone) -> Response:
     """Take a key back: a second later it opens nothing."""
     store = asked.house.store

@@ -12,6 +12,7 @@ from xinyong.service.asking import plain
 from xinyong.service.desk import Desk
 from xinyong.service.forms import Told
 from xinyong.service.house import Served
+from xinyong.service.problems import not_here
 
 desk = Desk("/schemes", "schemes")
 
@@ -40,6 +41,8 @@ async def schemes(request: Request) -> Response:
 @desk.get("/{name}", answers=SchemeTold)
 async def scheme(request: Request, name: str) -> Response:
     """One scheme: its data sets, bands, lists, consequences and rights, as it is written."""
+    if name not in request.app.state.house.schemes:
+        raise not_here()
     served = request.app.state.house.served(name)
     model = served.approved.scheme.model_dump(mode="json", by_alias=True, exclude_none=True)
     return plain({**told(served), "document": model})

@@ -1,0 +1,112 @@
+"""The whole API tried against its own description: every operation, valid and invalid requests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi import checks
+from serving import Turned, bills
+
+from xinyong.service.app import PREFIX, create_app
+from xinyong.service.callers import ROLES, new_key
+from xinyong.service.config import Config
+from xinyong.service.house import House, open_house, prepare
+
+EXAMPLES = int(os.environ.get("XINYONG_API_EXAMPLES", "15"))
+HANDLES: list[str] = []
+LEFT_OUT = [
+    checks.ignored_auth,  # the matrix of test_service_doors asks that of every route
+    checks.positive_data_acceptance,  # a well-formed request may name what is not here
+]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("api") / "service"
+    prepare(folder)
+    config = Config(operator="A co-operative", places=["eu"], schemes=["a-fair-start"])
+    house = open_house(folder, clock=Turned(), config=config)
+    yield house
+    house.close()
+
+
+@pytest.fixture(scope="module")
+def api(house: House) -> schemathesis.BaseSchema:
+    from starlette.testclient import TestClient
+
+    app = create_app(house, close=False)
+    key = new_key(house, "operator", "tester")
+    with TestClient(app) as http:
+        head = {"authorization": f"Bearer {key}"}
+        answer = http.post(f"{PREFIX}/subjects", json={"subject": "anna"}, headers=head)
+        HANDLES[:] = [answer.json()["handle"]]
+        events = {"events": bills("anna", 12)}
+        assert http.post(f"{PREFIX}/events", json=events, headers=head).status_code == 201
+    return schemathesis.openapi.from_asgi(f"{PREFIX}/openapi.json", app)
+
+
+@pytest.fixture(scope="module")
+def keys(house: House, api: schemathesis.BaseSchema) -> dict[str, str]:
+    return {
+        role: new_key(house, role, f"tester {role}", subject="anna" if role == "subject" else None)
+        for role in ROLES
+    }
+
+
+def test_every_operation_answers_as_it_is_described(
+    api: schemathesis.BaseSchema, keys: dict[str, str]
+) -> None:
+    faults: list[str] = []
+    tried = 0
+    for found in api.get_all_operations():
+        operation = found.ok()
+        tried += 1
+        try:
+            _try(operation, keys)
+        except BaseExceptionGroup as error:
+            faults.append(f"{operation.label}: {[str(one) for one in error.exceptions]}")
+        except AssertionError as error:
+            faults.append(f"{operation.label}: {error}")
+    assert not faults, "\n\n".join(faults)
+    assert tried >= 25
+
+
+def _try(operation: schemathesis.APIOperation, keys: dict[str, str]) -> None:
+    raw = operation.definition.raw
+    roles = raw.get("x-roles") or ["operator"]
+    role = next(one for one in ("operator", "subject", "partner", "auditor") if one in roles)
+    head = {"authorization": f"Bearer {keys[role]}", "xinyong-purpose": "a test"}
+    nobody = raw["operationId"] == "erase_subject"
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        try:
+            strategy = operation.as_strategy(generation_mode=mode)
+        except Exception:
+            if mode is GenerationMode.POSITIVE:
+                raise
+            continue
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        )
+        @given(case=strategy)
+        def run(case: schemathesis.Case) -> None:
+            if "who" in (case.path_parameters or {}):
+                handle = "me" if role == "subject" else HANDLES[0]
+                case.path_parameters["who"] = "0" * 32 if nobody else handle
+            answer = case.call_and_validate(headers=head, excluded_checks=LEFT_OUT)
+            if mode is GenerationMode.POSITIVE and answer.status_code == 422:
+                assert answer.json()["detail"] != "the request does not fit", answer.text
+
+        try:
+            run()
+        except Unsatisfiable:  # an operation without input has no invalid request
+            assert mode is GenerationMode.NEGATIVE
