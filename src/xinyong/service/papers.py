@@ -88,7 +88,7 @@ def dispute_act(dispute: Dispute, state: str, *, due: int | None) -> Act:
 
 def listing_act(listing: Listing, state: str, *, due: int | None) -> Act:
     """The entry of one step of a listing."""
-    over = state == "removed"
+    over = state in ("removed", "void")
     standing = State("listing", listing.id, state, None if over else due, listing.scheme)
     body = {"listing": listing.to_json()}
     return Act("delisting" if over else "listing", listing.subject, body, states=(standing,))
