@@ -52,7 +52,9 @@ class Examined:
     not_judged: Mapping[str, str]
 
 
-def examine_folder(folder: Path, *, genuine_until: int, zone: ZoneInfo) -> Examined:
+def examine_folder(
+    folder: Path, *, genuine_until: int, zone: ZoneInfo, kinds: tuple[Kind, ...] = tuple(Kind)
+) -> Examined:
     """Take in a folder, calibrate on what came before an instant, and flag weeks after it.
 
     ``genuine_until`` (microseconds since 1970-01-01T00:00Z) ends the record that is taken for
@@ -76,7 +78,7 @@ def examine_folder(folder: Path, *, genuine_until: int, zone: ZoneInfo) -> Exami
             continue
         others = (taken.series[o] for o in register.beside[name] if o in taken.series)
         try:
-            found, tried = examine(watched(series, tuple(others)), genuine_until)
+            found, tried = examine(watched(series, tuple(others)), genuine_until, kinds)
         except QuestionRefused as error:
             not_judged[name] = f"{error.what}: {error.why}"
             continue
@@ -86,7 +88,9 @@ def examine_folder(folder: Path, *, genuine_until: int, zone: ZoneInfo) -> Exami
     return Examined(taken, tuple(flags), prioritise(flags, tries), not_judged)
 
 
-def examine(record: Watched, genuine_until: int) -> tuple[list[Flag], int]:
+def examine(
+    record: Watched, genuine_until: int, kinds: tuple[Kind, ...] = tuple(Kind)
+) -> tuple[list[Flag], int]:
     """Flags of one instrument's weeks after an instant, and how many weeks and kinds were judged.
 
     A noisy copy is not told of a week that is flagged as copied: it says the same once more.
@@ -99,7 +103,7 @@ def examine(record: Watched, genuine_until: int) -> tuple[list[Flag], int]:
     starts = starts[(starts >= cut) & ((starts - cut) % WEEK == 0)]
     found: dict[tuple[int, Kind], Flag] = {}
     tried = 0
-    for calibration in calibrate(record, part):
+    for calibration in calibrate(record, part, kinds):
         scores = calibration.fitted.scores(record, starts)
         tried += int(np.count_nonzero(scores > NOT_JUDGED))
         for start in starts[scores > calibration.threshold]:

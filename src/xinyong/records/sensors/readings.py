@@ -68,8 +68,8 @@ _LOST: Final = {
     OTHER_FIRM: "the instrument is registered for another organisation",
     OTHER_SUBSTANCE: "the instrument is registered for another substance",
     BELOW_NOTHING: "a concentration below 0",
-    BETWEEN_HOURS: "the moment is not a full hour",
     FAR_OFF: "a moment before 1900 or after 2199, or none",
+    BETWEEN_HOURS: "the moment is not a full hour",
 }
 
 

@@ -43,6 +43,7 @@ class Trouble:
 _FEWEST: Final = 3
 """Hours in a row that must be off by a thousand before a unit is suspected."""
 
+_WIDER: Final = 3
 _FAR: Final = 20
 """Times beyond the usual range that a reading must lie to be off."""
 
@@ -70,24 +71,26 @@ def marked(series: Series) -> list[Trouble]:
 def unit_mix_ups(instrument: Instrument, values: Whole, good: Mask) -> list[tuple[int, int]]:
     """Stretches (first, past the last) that would be usual if they were a thousand times off.
 
-    A stretch is suspected where at least three good readings in a row lie twenty times beyond what
-    98 % of the record spans, and fall into that span once multiplied or divided by a thousand.
+    Usual is what eight in ten readings span, and three times that to either side. A stretch is
+    suspected where at least three good readings in a row lie twenty times beyond that, and fall
+    into it once multiplied or divided by a thousand.
     """
     usual = values[good & (values > 0)]
     if not instrument.is_concentration or len(usual) < 100:
         return []
-    low, high = np.quantile(usual, [0.01, 0.99])
-    if high > 100 * max(low, 1):  # a long mix-up would hide in the quantiles: look at the middle
-        middle = float(np.median(usual))
-        low, high = max(low, middle / 50), min(high, middle * 50)
+    low, high = np.quantile(usual, [0.1, 0.9])
+    low, high = low / _WIDER, high * _WIDER
+    if high > 1000 * low:  # more than a tenth is mixed up, or nothing is usual here
+        low, high = np.median(usual) / _WIDER**3, np.median(usual) * _WIDER**3
     up = (values > _FAR * high) & (values >= 1000 * low) & (values <= 1000 * high)
     down = (values > 0) & (_FAR * values < low) & (values * 1000 >= low) & (values * 1000 <= high)
-    return [
-        (first, last)
-        for off in (up & good, down & good)
-        for first, last in stretches(off | ~good)
-        if np.count_nonzero(off[first:last]) >= _FEWEST
-    ]
+    found = []
+    for off in (up & good, down & good):
+        for first, last in stretches(off | ~good):
+            hours = first + np.flatnonzero(off[first:last])
+            if len(hours) >= _FEWEST:
+                found.append((int(hours[0]), int(hours[-1]) + 1))
+    return found
 
 
 def stretches(mask: Mask) -> list[tuple[int, int]]:
