@@ -211,3 +211,26 @@ def test_ctrl_c_leaves_whole_runs_and_the_rest_is_run_later(tmp_path: Path) -> N
     for path in parts:
         assert path.suffix == ".parquet" and pq.read_table(path).num_rows > 0
     assert not (tmp_path / "report.html").exists()
+
+
+SEARCH = """\
+search:
+  scheme: rongcheng
+  goal: {measure: approval, want: most}
+  bounds: [{place: score.add.T1.points, between: [-50, 0]}]
+  tries: 8
+"""
+
+
+def test_search_states_what_it_takes_and_draws_the_frontier(
+    run: Run, town: Path, tmp_path: Path
+) -> None:
+    town.write_text(TOWN + SEARCH, encoding="utf-8")
+    done = run("lab", "search", town, "--workers", 1, "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert "at most 16 runs of 12 months, 200 people each" in done.out
+    assert done.out.index("memory: at most") < done.out.index("wrote")
+    for name in ("search.html", "frontier.csv", "frontier.parquet"):
+        assert (tmp_path / "out" / name).is_file() and name in done.out
+    page = (tmp_path / "out" / "search.html").read_text(encoding="utf-8")
+    assert "<svg" in page and "://" not in page

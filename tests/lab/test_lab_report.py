@@ -192,6 +192,10 @@ def test_words() -> None:
     near = Difference(-0.0012, -0.0019, -0.0004, 20)
     assert "0.000)" not in difference(near, gini) and "−0.0004" in difference(near, gini)
     assert difference(Difference(0, 0, 0, 5), gini) == NOTHING
+    noise = Difference(-0.051, -0.051 - 1e-17, -0.051 + 1e-17, 6)
+    assert difference(noise, share) == "−5.10 in a hundred (−5.10 to −5.10)"
+    hair = Difference(-0.3, -0.3 - 1e-15, -0.3 + 1e-15, 6)
+    assert difference(hair, gini) == "−0.30 (−0.30 to −0.30)"
     assert [group(g) for g in ("all", "tenth.1", "tenth.10", "group.1")] == [
         "Everybody", "Poorest tenth", "Richest tenth", "Second group",
     ]  # fmt: skip

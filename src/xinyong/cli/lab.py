@@ -173,19 +173,14 @@ def announce(
 ) -> None:
     """Say what is about to be run and what memory it takes, before it is run."""
     from xinyong.lab.executors import default_workers
-    from xinyong.lab.experiment import memory
 
     count = 1 if executor == "serial" else workers or default_workers()
     count = max(min(count, len(asked.missing)), 1)
-    need = memory(scenario, count) / 1e9
     tell(
         f"{len(asked.runs)} runs of {scenario.months} months,"
         f" {asked.finished} of them finished before; {scenario.people:,} people each"
     )
-    tell(
-        f"memory: at most {need:.1f} GB with {count} {'worker' if count == 1 else 'workers'}"
-        " (the first run after installation compiles, and can take 1.4 GB)"
-    )
+    tell(lab_told.memory(scenario, count))
 
 
 def sweep(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xinyong.cli import lab_again
+from xinyong.cli import lab_again, lab_told
 from xinyong.cli.given import Json, examples
 from xinyong.cli.output import as_json, console, note, progress, say, table
 from xinyong.errors import QuestionRefused
@@ -134,7 +134,7 @@ def search(
     ],
     out: Annotated[
         str | None,
-        typer.Option("--out", metavar="FOLDER", help="Where the table goes; default out/SCENARIO."),
+        typer.Option("--out", metavar="FOLDER", help="Where results go; default out/SCENARIO."),
     ] = None,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Processes; one for each core.")
@@ -146,41 +146,41 @@ def search(
     Points and favours change within bounds only. The scenario says the scheme, the goal, the limits
     and which numbers may change. What is found is tried again with fresh seeds.
     """
-    from xinyong.lab.executors import executor
+    from xinyong.lab.executors import executor, spreading
+    from xinyong.lab.report_search import write
     from xinyong.lab.scenario_reading import load
     from xinyong.lab.search import search as look
-    from xinyong.lab.society import simulate
+    from xinyong.lab.search_runs import most_runs
 
     asked = load(scenario)
-    with executor("processes", workers=workers) as place:
-        found = look(asked, simulate=simulate, spread=place.pool.map)
-    folder = Path(out or f"out/{asked.scenario}")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = _frontier(found.table(), folder)
+    whole, tell = most_runs(asked) * asked.months, note if json else say
+    with executor("processes", workers=workers) as place, progress("months at most") as told:
+        tell(
+            f"at most {most_runs(asked)} runs of {asked.months} months,"
+            f" {asked.people:,} people each"
+        )
+        tell(lab_told.memory(asked, place.workers))
+        spread = spreading(place, asked.months, lambda done: told(min(done, whole), whole))
+        found = look(asked, spread=spread)
+    files = write(found, asked, Path(out or f"out/{asked.scenario}"))
     if json:
         as_json({"said": found.said(), "runs": found.runs, "frontier": found.table().to_pylist(),
-                 "files": [str(path)]})  # fmt: skip
+                 "files": [str(path) for path in files]})  # fmt: skip
         return
     say(found.said())
     rows = found.table().to_pylist()
     heads = [name for name in rows[0] if name not in ("digest",) and not name.endswith("_low")]
     heads = [name for name in heads if not name.endswith("_high")]
     table(heads, [[_cell(row[name]) for name in heads] for row in rows], right=heads[1:])
-    say(f"{found.runs} runs; wrote {path}")
+    say(f"{found.runs} runs")
+    for path in files:
+        say(f"wrote {path}")
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _frontier(table_: Any, folder: Path) -> Path:
-    import pyarrow.csv as pc
-
-    path = folder / "frontier.csv"
-    pc.write_csv(table_, path)
-    return path
 
 
 # ------------------------------------------------------------------ what there is

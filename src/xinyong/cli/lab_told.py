@@ -10,6 +10,18 @@ from xinyong.cli.output import say, table
 
 if TYPE_CHECKING:
     from xinyong.lab.experiment import Comparison, Swept
+    from xinyong.lab.scenario import Scenario
+
+
+def memory(scenario: Scenario, workers: int) -> str:
+    """What runs need at most, to be said before they begin."""
+    from xinyong.lab.experiment import memory as needed
+
+    return (
+        f"memory: at most {needed(scenario, workers) / 1e9:.1f} GB with {workers}"
+        f" {'worker' if workers == 1 else 'workers'}"
+        " (the first run after installation compiles, and can take 1.4 GB)"
+    )
 
 
 def comparison(found: Comparison) -> None:

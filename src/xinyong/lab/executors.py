@@ -11,8 +11,8 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, ParamSpec, TypeVar
@@ -100,6 +100,43 @@ def tick(months: int) -> None:
     if _counter is not None:
         with _counter.get_lock():
             _counter.value += months
+
+
+def ticking() -> Callable[[int, int], None]:
+    """What a run tells its months to, done and in all, so that they are counted where it runs."""
+    told = 0
+
+    def tell(done: int, _whole: int) -> None:
+        nonlocal told
+        tick(done - told)
+        told = done
+
+    return tell
+
+
+def spreading(
+    place: Place, months: int, told: Callable[[int], None]
+) -> Callable[[Callable[[T], Any], Iterable[T]], list[Any]]:
+    """A ``map`` over a place that tells the months done, of jobs of so many months each."""
+    done = 0
+
+    def spread(work: Callable[[T], Any], jobs: Iterable[T]) -> list[Any]:
+        nonlocal done
+        futures, waiting = [], set()
+        for job in jobs:
+            futures.append(place.pool.submit(work, job))
+            if isinstance(place.pool, Serial):
+                done += 1
+                told(done * months)
+            else:
+                waiting.add(futures[-1])
+        while waiting:
+            ready, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+            done += len(ready)
+            told(max(done * months, place.months() or 0))
+        return [future.result() for future in futures]
+
+    return spread
 
 
 def _months_here() -> int | None:

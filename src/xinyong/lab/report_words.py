@@ -12,6 +12,9 @@ UNTOLD: Final = "no difference that can be told from chance"
 NOTHING: Final = "exactly no difference"
 UNMEASURED: Final = "could not be measured"
 
+NOISE: Final = 1e-9
+"""A span narrower than this part of what it is around is noise of the arithmetic."""
+
 _UNITS: Final = {
     "money": "median incomes",
     "months": "months",
@@ -103,7 +106,8 @@ def _telling(low: float, high: float) -> int:
     """Decimals that show how wide a span is, and that neither end of it is 0."""
     half = (high - low) / 2
     least = min(abs(low), abs(high))
-    places = max(-floor(log10(half)), 1) if 0 < half < inf else 2
+    sharp = half <= NOISE * max(abs(low), abs(high))
+    places = 2 if sharp or half == inf else max(-floor(log10(half)), 1)
     while places < 9 and least > 0 and round(least, places) == 0:
         places += 1
     return places

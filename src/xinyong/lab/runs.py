@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from xinyong.errors import QuestionRefused, XinyongError
 from xinyong.lab.cities import CitySchemes
-from xinyong.lab.executors import tick
+from xinyong.lab.executors import ticking
 from xinyong.lab.scenario import CITY_SCHEMES, NO_SCHEME, Scenario
 from xinyong.scheme import library
 from xinyong.scheme.model import Scheme
@@ -56,9 +56,11 @@ _WORDS_ONLY: Final = frozenset(
         "report",
         "report_cities",
         "report_figures",
+        "report_search",
         "report_sweep",
         "report_words",
         "search",
+        "search_runs",
         "sensitivity",
     }
 )
@@ -148,12 +150,10 @@ def work(run: Run, progress: Months | None = None) -> RunResult:
     Raises XinyongError where the society gives two values for one thing, and what it raises.
     """
     begun = time.perf_counter()
-    told = 0
+    counted = ticking()
 
     def tell(done: int, whole: int) -> None:
-        nonlocal told
-        tick(done - told)
-        told = done
+        counted(done, whole)
         if progress is not None:
             progress(done, whole)
 

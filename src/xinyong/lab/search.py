@@ -13,22 +13,21 @@ arguments give equal results, wherever the runs were worked out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 
 from xinyong.errors import QuestionRefused
 from xinyong.lab.candidates import Candidate, Reach, Refused, Space, reach, spread_out
 from xinyong.lab.chance import Stream, everyone, uniforms
 from xinyong.lab.frontier import Bar, Frontier, Point, Wanted, point, undominated
 from xinyong.lab.scenario import Goal, Limit, Scenario
+from xinyong.lab.search_runs import Runs, Simulate, Spread, last_year, most_runs
 from xinyong.scheme.library import load
 from xinyong.scheme.model import Scheme
 
@@ -41,17 +40,6 @@ OPENING: Final = 0.6
 """Part of the runs for finding out where to walk from; the rest is for walking."""
 MOST_LOOKED_AT: Final = 20
 """Draws for each candidate that is wanted, before the bounds are taken to hold too few."""
-
-Spread = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
-Row = tuple[float, ...]
-
-
-class Simulate(Protocol):
-    """What runs one society: :func:`xinyong.lab.society.simulate`, or a stand-in."""
-
-    def __call__(
-        self, scenario: Scenario, scheme: Scheme, seed: int, progress: None = None
-    ) -> pa.Table: ...
 
 
 def search(
@@ -104,7 +92,7 @@ def search(
             why="what was picked under a seed looks better under it than it is",
         )
     if budget is None:
-        budget = (64 if asked is None else asked.tries) * len(tried)
+        budget = most_runs(scenario, len(tried))
     if limits is None and asked is not None:
         limits = asked.subject_to
     wanted = Wanted(goal or (GOAL if asked is None else asked.goal), _bars(limits or ()))
@@ -113,7 +101,7 @@ def search(
 
         simulate = lived
     space = Space(base, bounds, day or scenario.start, charter=charter)
-    runs = _Runs(scenario, simulate, wanted, budget, spread)
+    runs = Runs(scenario, simulate, wanted, budget, spread)
     return _Search(space, runs, wanted, tried, tuple(proof)).found()
 
 
@@ -129,85 +117,13 @@ def _bars(limits: Sequence[Limit]) -> tuple[Bar, ...]:
     )
 
 
-# -- runs
-
-
-def last_year(table: pa.Table, measure: str, group: str) -> float:
-    """A measure of a group in the last year of a run; ``nan`` where the run has no such figure.
-
-    Raises QuestionRefused where no year of the run has the measure.
-    """
-    columns = (table.column(name).to_pylist() for name in ("year", "measure", "group", "value"))
-    rows = list(zip(*columns, strict=True))
-    if not any(name == measure for _, name, _, _ in rows):
-        raise QuestionRefused(
-            f"no run gives the measure '{measure}'",
-            where="search",
-            mend=f"the runs give: {', '.join(sorted({name for _, name, _, _ in rows}))}",
-        )
-    year = max(year for year, _, _, _ in rows)
-    found = [value for when, m, g, value in rows if (when, m, g) == (year, measure, group)]
-    return float(found[0]) if found else math.nan
-
-
-def _work(
-    simulate: Simulate, scenario: Scenario, columns: Sequence[tuple[str, str]], job: Any
-) -> Row:
-    scheme, seed = job
-    table = simulate(scenario, scheme, seed)
-    return tuple(last_year(table, measure, group) for measure, group in columns)
-
-
-@dataclass
-class _Runs:
-    """All runs so far, each scheme and seed once; ``budget`` is what may still be added."""
-
-    scenario: Scenario
-    simulate: Simulate
-    wanted: Wanted
-    budget: int
-    spread: Spread
-    known: dict[tuple[str, int], Row] = field(default_factory=dict)
-
-    def cost(self, candidates: Iterable[Candidate], seeds: Sequence[int]) -> int:
-        """How many runs are still to be made for these."""
-        return len(self._missing(candidates, seeds))
-
-    def make(self, candidates: Iterable[Candidate], seeds: Sequence[int]) -> None:
-        """Run what is missing."""
-        missing = self._missing(candidates, seeds)
-        work = partial(_work, self.simulate, self.scenario, self.wanted.columns)
-        jobs = [(one.scheme, seed) for one, seed in missing.values()]
-        for key, row in zip(missing, self.spread(work, jobs), strict=True):
-            self.known[key] = row
-
-    def rows(self, candidate: Candidate, seeds: Sequence[int]) -> np.ndarray[Any, Any]:
-        """Figures of a candidate, a row a seed."""
-        return np.array([self.known[candidate.scheme.digest, seed] for seed in seeds])
-
-    def _missing(
-        self, candidates: Iterable[Candidate], seeds: Sequence[int]
-    ) -> dict[tuple[str, int], tuple[Candidate, int]]:
-        return {
-            (one.scheme.digest, seed): (one, seed)
-            for one in candidates
-            for seed in seeds
-            if (one.scheme.digest, seed) not in self.known
-        }
-
-    @property
-    def left(self) -> int:
-        """Runs that may still be made."""
-        return self.budget - len(self.known)
-
-
 # -- the search
 
 
 @dataclass
 class _Search:
     space: Space
-    runs: _Runs
+    runs: Runs
     wanted: Wanted
     seeds: tuple[int, ...]
     fresh: tuple[int, ...]
