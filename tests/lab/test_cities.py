@@ -20,6 +20,7 @@ from xinyong.lab.casting import CLASSES
 from xinyong.lab.cells import Fact, Money
 from xinyong.lab.cities import CitySchemes, Moving, carry, lanes, leavers, settled, spots
 from xinyong.lab.happenings import Happening
+from xinyong.lab.probing import last_day
 from xinyong.lab.runs import Run, choice, work
 from xinyong.lab.scenario import CITY_SCHEMES, NO_SCHEME, City, Scenario, default
 from xinyong.lab.scenario_reading import read
@@ -116,12 +117,12 @@ def test_two_schemes_at_once_are_each_the_engines_score_of_the_citys_own_record(
         assert scorer is not None and record is not None
         scheme, found = library.load(name), scorer.score(record, record.month)
         assert scorer.scheme.digest == scheme.digest
-        day = np.datetime64("1970-01-01") + scorer.days[record.month]
+        day = last_day(scorer.first + record.month)
         slots = home.slots()
         assert len(slots) > 300
         for slot in slots[:: len(slots) // 40].tolist():
             events = scorer.events(record, slot, record.month)
-            outcome = plain.score(scheme, events, subject=str(slot), day=day.astype(object))
+            outcome = plain.score(scheme, events, subject=str(slot), day=day)
             agent = home.whose[slot]
             assert outcome.score == found.score[slot]
             assert agent % CLASSES == slot % CLASSES
@@ -210,7 +211,7 @@ def test_a_record_is_read_by_the_other_scheme_as_far_as_both_read_it() -> None:
         else:
             assert not row.any()
     found = other.score(new, new.month)
-    day = (np.datetime64("1970-01-01") + other.days[new.month]).astype(object)
+    day = last_day(other.first + new.month)
     for agent in range(0, n, 11):
         events = other.events(new, agent, new.month)
         outcome = plain.score(other.scheme, events, subject=str(agent), day=day)

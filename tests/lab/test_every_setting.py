@@ -5,6 +5,7 @@ import pytest
 
 from xinyong.lab.catalogue import MEASURES
 from xinyong.lab.mechanisms import MECHANISMS, SOCIETY, places
+from xinyong.lab.replications.norms import FOLDER
 from xinyong.lab.runs import Run, choice, work
 from xinyong.lab.scenario import NO_SCHEME, Scenario, default
 
@@ -23,6 +24,11 @@ UNDER = {
     "loyalty.shift": "sesame-linked",
     "overcompliance.extra": "environmental-credit",
 }
+ENCOUNTERS = TOWN.model_copy(
+    update={"society": TOWN.society.model_copy(update={"activation": "encounters"})}
+)
+NORM = str(FOLDER / "l1.yaml")
+UNDER |= {"society.slips": NORM, "society.misjudged": NORM}
 MANY_WRONG = TOWN.having("wrong_listing.rate", 5)
 
 
@@ -43,6 +49,8 @@ def test_a_setting_changes_some_result(path: str) -> None:
     setting = places()[path].setting
     owner = path.split(".", maxsplit=1)[0]
     base = MANY_WRONG if owner == "wrong_listing" else TOWN
+    if UNDER.get(path) == NORM:
+        base = ENCOUNTERS
     if owner in MECHANISMS and not MECHANISMS[owner].on:
         base = base.having(path, setting.default)
     here = base.value(owner, setting.name)

@@ -49,3 +49,16 @@ def test_scenarios_of_the_house_can_be_described() -> None:
         text = odd.markdown(load(name))
         assert text.startswith(f"# {load(name).title}\n")
         assert text.count("\n## ") == len(ELEMENTS)
+
+
+def test_encounters_and_cities_are_described() -> None:
+    from decimal import Decimal
+
+    from xinyong.lab.scenario import City, Town
+
+    town = Town(people=500, activation="encounters")
+    text = odd.markdown(default(people=500).model_copy(update={"society": town}))
+    assert "everybody meets one other" in text and "Nobody ages" in text
+    cities = tuple(City(name=name, share=Decimal("0.5")) for name in ("coast", "hills"))
+    text = odd.markdown(default(people=500).model_copy(update={"cities": cities}))
+    assert "coast (50% of the people" in text and "0.05 move away in a year" in text

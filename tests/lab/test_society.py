@@ -19,6 +19,7 @@ from xinyong.lab import years
 from xinyong.lab.cells import Fact, Flag, Money
 from xinyong.lab.intervals import Difference, paired
 from xinyong.lab.mechanisms import MECHANISMS
+from xinyong.lab.probing import last_day
 from xinyong.lab.scenario import Scenario, default
 from xinyong.scheme import library
 
@@ -88,13 +89,13 @@ def test_what_agents_are_scored_by_is_the_engines_score_of_their_events(scheme: 
     scorer, record = world.scorer, people.record
     assert scorer is not None and record is not None
     document = library.load(scheme)
-    day = s.np.datetime64("1970-01-01") + scorer.days[record.month]
+    day = last_day(scorer.first + record.month)
     seen = 0
     fresh = scorer.score(record, record.month)
     busy = np.flatnonzero((record.bits != 0).any(axis=0))
     for agent in map(int, busy[:: max(len(busy) // 50, 1)]):
         events = scorer.events(record, agent, record.month)
-        outcome = plain.score(document, events, subject=str(agent), day=day.astype(object))
+        outcome = plain.score(document, events, subject=str(agent), day=day)
         assert outcome.score == fresh.score[agent]
         listed = {name for name, state in outcome.lists.items() if state == "listed"}
         assert listed == {

@@ -156,7 +156,8 @@ def _shade(line: Line, x: Callable[[float], float], y: Callable[[float], float])
     upper, lower = _points(line, line.high), _points(line, line.low)
     if len(upper) < 2 or len(upper) != len(lower):
         return []
-    places = [f"{x(a):.1f} {y(v):.1f}" for a, v in [*upper, *reversed(lower)]]
+    # whole steps: a band needs no finer edge, and a page of many is a sixth smaller
+    places = [f"{x(a):.0f} {y(v):.0f}" for a, v in [*upper, *reversed(lower)]]
     return [f'<path class="shade c{line.colour}" d="M{"L".join(places)}Z"/>']
 
 

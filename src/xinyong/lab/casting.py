@@ -13,6 +13,7 @@ so a tile needs no more than one bit per agent, happening and month.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -60,14 +61,14 @@ class Casting:
 
     @cached_property
     def rows(self) -> Ints:
-        """Row of the tiles by happening; -1 where the scheme does not read it. int64[22]."""
+        """Row of the tiles by happening; -1 where the scheme does not read it. int64."""
         made = np.full(HAPPENINGS, -1, np.int64)
         made[list(self.happenings)] = np.arange(len(self.happenings))
         return made
 
     @cached_property
     def points(self) -> Ints:
-        """Mean change of the score by happening, weighed by shares, to the whole. int64[22]."""
+        """Mean change of the score by happening, weighed by shares, to the whole. int64."""
         total, weight = np.zeros(HAPPENINGS), np.zeros(HAPPENINGS)
         for stream in self.streams:
             total[stream.happening] += stream.share * stream.points
@@ -110,12 +111,34 @@ class Casting:
 # ------------------------------------------------------------------ the whole casting
 
 
-def cast(scheme: Scheme, *, folder: Path | None = None) -> Casting:
+@dataclass(frozen=True)
+class ByHand:
+    """A scheme from a file beside which a ``lab.yaml`` stands: its text ``said``, and its name."""
+
+    scheme: Scheme
+    said: bytes
+    file: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the scheme's digest and the text, in hexadecimal digits."""
+        return hashlib.sha256(self.scheme.digest.encode() + self.said).hexdigest()
+
+    @classmethod
+    def of(cls, scheme: Scheme, folder: Path) -> Scheme | ByHand:
+        """The scheme with the ``lab.yaml`` of this folder, or as it is where there is none."""
+        path = folder / "lab.yaml"
+        return cls(scheme, path.read_bytes(), str(path)) if path.is_file() else scheme
+
+
+def cast(scheme: Scheme | ByHand, *, folder: Path | None = None) -> Casting:
     """The casting of a scheme: from ``lab.yaml`` in its folder where that says so, else by rule.
 
     ``folder`` defaults to the scheme's folder in the library, if there is one. Kept for schemes
     seen before. Raises SchemeRefused where ``lab.yaml`` cannot be used.
     """
+    if isinstance(scheme, ByHand):
+        return _cast(ByDigest(scheme.scheme), scheme.said, scheme.file)
     if folder is None and (HOME / scheme.scheme).is_dir():
         folder = HOME / scheme.scheme
     said = None if folder is None else folder / "lab.yaml"
@@ -139,4 +162,13 @@ def _cast(key: ByDigest, text: bytes | None, name: str) -> Casting:
     return Casting(scheme.scheme, scheme.digest, tuple(ordered))
 
 
-__all__ = ["CLASSES", "HAPPENINGS", "Casting", "Happening", "StreamSpec", "cast", "happening_of"]
+__all__ = [
+    "CLASSES",
+    "HAPPENINGS",
+    "ByHand",
+    "Casting",
+    "Happening",
+    "StreamSpec",
+    "cast",
+    "happening_of",
+]

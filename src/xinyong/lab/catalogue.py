@@ -188,6 +188,10 @@ _ROWS: Final = (
             _MOBILE),
     Measure("mobility", "Where children of each fifth end up", "share", "neither", _CHETTY,
             _MOBILE),
+    # encounters
+    Measure("good_standing", "People in good standing", "share", "up",
+            "in the highest band / people, mean of the year's months"),
+    Measure("helped", "Encounters in which help is given", "share", "up", "helped / met"),
     # firms
     Measure("firm_approval", "Loans to firms approved", "share", "up", "approved / applied",
             ("sme_gap",)),

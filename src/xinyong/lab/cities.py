@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from xinyong.lab.casting import CLASSES
+from xinyong.lab.casting import CLASSES, ByHand
 from xinyong.lab.chance import Stream, ats, chooses, fold, key, summed
 from xinyong.lab.counts import Counts
 from xinyong.lab.happenings import HAPPENINGS, Happening
@@ -39,7 +39,7 @@ Kept = Callable[[int, Array], Array]
 class CitySchemes:
     """What each city of a scenario runs, in the order of its cities; None: no scheme."""
 
-    schemes: tuple[Scheme | None, ...]
+    schemes: tuple[Scheme | ByHand | None, ...]
 
 
 @dataclass(slots=True, eq=False)

@@ -41,12 +41,14 @@ class Counts:
     """What a year's months counted: sums over months, in money or events.
 
     ``live``, ``fall`` and ``lend`` are the sums of :func:`.month.live`, :func:`.follow.follow` and
-    :func:`.lending.lend`. ``burdens``: mean burdens of the listed, and how many are listed.
+    :func:`.lending.lend`, ``met`` those of :func:`.encounters.meet`. ``burdens``: mean burdens
+    of the listed, and how many are listed.
     """
 
     live: Array = field(default_factory=lambda: np.zeros(16))
     fall: Array = field(default_factory=lambda: np.zeros(4))
     lend: Array = field(default_factory=lambda: np.zeros(10))
+    met: Array = field(default_factory=lambda: np.zeros(3))
     partners: float = math.nan
     wrong_months: float = 0.0
     burdens: tuple[float, int] = (math.nan, 0)
@@ -61,6 +63,7 @@ class Counts:
         self.live = self.live + other.live
         self.fall = self.fall + other.fall
         self.lend = self.lend + other.lend
+        self.met = self.met + other.met
         many = self.burdens[1] + other.burdens[1]
         if many:
             total = sum(mean * listed for mean, listed in (self.burdens, other.burdens) if listed)

@@ -47,6 +47,16 @@ class Happening(IntEnum):
     FINED = 20
     CURED = 21
     """A firm put right what was wrong."""
+    HELPED = 22
+    """In an encounter: help was given."""
+    LEFT = 23
+    """In an encounter: help was not given."""
+    STOOD_WELL = 24
+    """In an encounter: the one who could help stood in the highest band."""
+    MET_GOOD = 25
+    """In an encounter: the one who could be helped stood in the highest band."""
+    MISJUDGED = 26
+    """In an encounter: the keeper of the list was mistaken."""
 
 
 HAPPENINGS: Final = len(Happening)

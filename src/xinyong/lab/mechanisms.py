@@ -37,6 +37,10 @@ SOCIETY: Final[Mapping[str, Setting]] = {
                 0.05, 0, 1),
         Setting("persistence", "Part of an income shock that is left a month later", "share",
                 0.97, 0, 1),
+        Setting("slips", "Meant help that does not come, where people meet in encounters", "share",
+                0.01, 0, 1, mark="P", source="Glynatsi, Hilbe, Murase 2025, second pair"),
+        Setting("misjudged", "Encounters of which the list's keeper writes the opposite", "share",
+                0.01, 0, 1, mark="P", source="Glynatsi, Hilbe, Murase 2025, second pair"),
         Setting("response", "How strongly people answer to points (0: not at all)",
                 "log odds per unit of benefit", 1.0, 0, 20),
     )

@@ -165,8 +165,8 @@ PEOPLE: Final = (
             Setting("movers", "People who move in a year", "share", 0.05, 0, 1),
             Setting("lost", "Record that does not move along", "share", 0.5, 0, 1),
         ),
-        ("movers_gap", "moved", "city_people", "moving_standing", "moving_band", "moving_credit",
-         "rules_gap", "rules_credit", "credit_access", "thin_file_scored"),
+        ("movers_gap", "moved", "moving_standing", "moving_credit", "rules_gap", "credit_access",
+         "thin_file_scored"),
         "cities",
     ),
 )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from xinyong.lab.cells import PAR, Fact, Flag, Money
 from xinyong.lab.chance import Stream, key
+from xinyong.lab.happenings import Happening
 
 INCOME, SHOCK, WEALTH = int(Money.INCOME), int(Money.SHOCK), int(Money.WEALTH)
 RELIABILITY, CHILL, DUE = int(Money.RELIABILITY), int(Money.CHILL), int(Money.DUE)
@@ -71,4 +72,7 @@ def keys(seed: int, month: int) -> npt.NDArray[np.int64]:
 
 def places(rows: dict[str, int]) -> npt.NDArray[np.int64]:
     """A vector by happening from a mapping by name; -1 where a name is missing."""
-    return np.array([rows.get(word, -1) for word in HAPPENINGS.split()], np.int64)
+    made = np.full(len(Happening), -1, np.int64)
+    for name, row in rows.items():
+        made[Happening[name]] = row
+    return made

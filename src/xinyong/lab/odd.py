@@ -91,6 +91,18 @@ def _cities(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _process(scenario: Scenario) -> Chapter:
+    if scenario.society.activation == "encounters":
+        return Chapter(
+            "3. Process overview and scheduling",
+            (
+                "Each month, all at once: everybody meets one other of the same city, whom chance"
+                " picks, and helps or does not, by the other's consequences of last month; what is"
+                " written down of it, with the keeper's errors; scores by the same engine that"
+                " scores in operation, and what follows. Nobody ages, moves or pairs; there are"
+                " no firms, and the mechanisms below lie idle.",
+                f"Activation within a month: {scenario.society.activation}.",
+            ),
+        )
     return Chapter(
         "3. Process overview and scheduling",
         (

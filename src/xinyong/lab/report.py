@@ -52,7 +52,8 @@ SECTIONS: Final = (
     ("cut-off", "Who is cut off",
      ("approval", "thin_approval", "listed_approval", "credit_refused", "payday", "default_rate",
       "profit", "true_positive_gap", "calibration_gap")),
-    ("people", "What people do and keep from doing", ("good_deeds", "speech", "unaware")),
+    ("people", "What people do and keep from doing",
+     ("good_deeds", "speech", "unaware", "good_standing", "helped")),
     ("cities", "Cities and who moves between them", ("moved", "movers_gap", "moving_credit")),
     ("firms", "Firms", ("fabricated", "emissions", "compliance_cost", "small_firm_approval")),
 )  # fmt: skip

@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xinyong.errors import QuestionRefused, XinyongError
+from xinyong.lab.casting import ByHand
 from xinyong.lab.cities import CitySchemes
 from xinyong.lab.executors import ticking
 from xinyong.lab.scenario import CITY_SCHEMES, NO_SCHEME, Scenario
@@ -75,7 +76,7 @@ class Choice:
     """
 
     name: str
-    scheme: Scheme | CitySchemes | None
+    scheme: Scheme | ByHand | CitySchemes | None
     digest: str
 
 
@@ -91,12 +92,8 @@ def choice(name: str | Scheme, scenario: Scenario | None = None) -> Choice:
         return Choice(name, None, hashlib.sha256(NO_SCHEME.encode()).hexdigest())
     if name == CITY_SCHEMES:
         return _of_cities(scenario)
-    scheme = library.load(name)
-    beside = library.locate(name).parent / "lab.yaml"
-    digest = scheme.digest
-    if beside.is_file():
-        digest = hashlib.sha256(digest.encode() + beside.read_bytes()).hexdigest()
-    return Choice(name, scheme, digest)
+    scheme = ByHand.of(library.load(name), library.locate(name).parent)
+    return Choice(name, scheme, scheme.digest)
 
 
 def _of_cities(scenario: Scenario | None) -> Choice:

@@ -42,14 +42,16 @@ def _version(value: int) -> int:
 class Town(Frozen):
     """The society before anything happens: how many, how they meet, and its settings.
 
-    ``activation`` is the order within a month. There is one: all at once, on the state that the
-    month began with. ``settings`` are those of
+    ``activation`` is what a month consists of. ``synchronous``: income, dues, acts and loans, all
+    at once, on the state that the month began with. ``encounters``: everybody meets one other and
+    helps or does not, as the scheme's list has it; nobody ages, moves or pairs
+    (:mod:`xinyong.lab.encounters`). ``settings`` are those of
     :data:`xinyong.lab.mechanisms.SOCIETY`.
     """
 
     people: Annotated[int, Field(ge=100, le=100_000_000)] = 10_000
     firms: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
-    activation: Literal["synchronous"] = "synchronous"
+    activation: Literal["synchronous", "encounters"] = "synchronous"
     settings: dict[Name, Number] = {}  # noqa: RUF012  (pydantic copies it)
 
 

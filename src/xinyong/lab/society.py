@@ -16,13 +16,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xinyong.lab import follow, lending, month, month_parts
-from xinyong.lab.cells import PAR, Fact, Flag
+from xinyong.lab import encounters, follow, lending, month, month_parts
+from xinyong.lab.casting import ByHand
+from xinyong.lab.cells import PAR, Flag
 from xinyong.lab.chance import Stream, everyone, uniforms
-from xinyong.lab.cities import CitySchemes, Home, Moving, homes_of
+from xinyong.lab.cities import CitySchemes, Moving, homes_of
 from xinyong.lab.firms import Firms
+from xinyong.lab.judging import judge
 from xinyong.lab.state import Society
-from xinyong.lab.world import World, world_of
+from xinyong.lab.world import World, plain_scheme, world_of
 from xinyong.lab.year_end import measured, year_end
 from xinyong.scheme.model import Scheme
 from xinyong.scheme.who import PEOPLE
@@ -39,6 +41,9 @@ Progress = Callable[[int, int], None]
 def step(society: Society, world: World) -> None:
     """Live one month. ``world``: the rules of a society that is one city; else its settings."""
     homes = society.at_work(world)
+    if society.encounters:
+        encounters.step(society, world.value)
+        return
     luck = month_parts.keys(society.seed, society.month)
     rate = _court_rate(society)
     for home in homes:
@@ -55,7 +60,7 @@ def step(society: Society, world: World) -> None:
     after = follow.keys(society.seed, society.month)
     market = lending.keys(society.seed, society.month)
     for home in homes:
-        _judge(society, home, after)
+        judge(society, home, after)
         own = home.world
         lending.lend(
             market, home.whose, society.money, society.facts, society.flags, society.score,
@@ -66,31 +71,6 @@ def step(society: Society, world: World) -> None:
     society.month += 1
     if society.month % 12 == 0:
         year_end(society, world.value)
-
-
-def _judge(society: Society, home: Home, luck: Array) -> None:
-    """Score a city's people by its own scheme, and let what follows fall on them."""
-    own, effects = home.world, home.world.effects
-    if own.scorer is None or effects is None:
-        return
-    assert home.record is not None
-    found = own.scorer.score(home.record, society.month)
-    slots, who = home.view
-    seen = found.score[slots].astype(np.int32)
-    seen[society.facts[Fact.BOOST, who] > 0] += own.boost
-    society.score[who] = np.minimum(seen, effects.ceiling)
-    many = found.score.shape[0]
-    listed = (found.lists == 2).any(axis=0) if len(found.lists) else np.zeros(many, np.bool_)
-    follow.follow(
-        luck, home.whose, society.money, society.facts, society.flags,
-        np.ascontiguousarray(found.consequences), listed, effects.flags, effects.worth,
-        effects.public, own.par, home.counts.fall,
-    )  # fmt: skip
-    burdens = found.consequences[effects.worth < 0.0].sum(axis=0)
-    if listed[slots].any():
-        each = burdens[slots][listed[slots]] * (1.0 + own.value("stacking.multiplier"))
-        home.counts.burdens = float(each.mean()), len(each)
-    home.found = found if society.month % 12 == 11 else None
 
 
 BREACHES: Final = (
@@ -141,19 +121,20 @@ def _wanted(value: Callable[[str], float], worlds: Sequence[World]) -> float:
 
 
 def _firms(
-    scenario: Scenario, scheme: Scheme | CitySchemes | None, seed: int,
+    scenario: Scenario, scheme: Scheme | ByHand | CitySchemes | None, seed: int,
     value: Callable[[str], float],
 ) -> Firms | None:  # fmt: skip
-    if scenario.firms == 0:
+    if scenario.firms == 0 or scenario.society.activation == "encounters":
         return None
     small = value("sme_gap.small")
-    if scheme is None or isinstance(scheme, CitySchemes) or scheme.subjects in PEOPLE:
+    rules = None if isinstance(scheme, CitySchemes) else plain_scheme(scheme)
+    if rules is None or rules.subjects in PEOPLE:
         return Firms.draw(scenario.firms, seed, small=small)
-    return Firms.under(scheme, scenario.firms, seed, small=small, months=scenario.months)
+    return Firms.under(rules, scenario.firms, seed, small=small, months=scenario.months)
 
 
 def founded(
-    scenario: Scenario, scheme: Scheme | CitySchemes | None, seed: int
+    scenario: Scenario, scheme: Scheme | ByHand | CitySchemes | None, seed: int
 ) -> tuple[Society, World]:
     """The society of a scenario before its first month, with the world that :func:`step` takes.
 
@@ -184,6 +165,7 @@ def founded(
         likeness=value("society.likeness"),
         shares=[float(city.share) for city in cities],
     )
+    society.encounters = scenario.society.activation == "encounters"
     if cities:
         society.homes = homes_of([city.name for city in cities], worlds, society.city)
         society.moving = Moving(
@@ -199,7 +181,7 @@ def founded(
 
 def simulate(
     scenario: Scenario,
-    scheme: Scheme | CitySchemes | None,
+    scheme: Scheme | ByHand | CitySchemes | None,
     seed: int,
     progress: Progress | None = None,
 ) -> pa.Table:

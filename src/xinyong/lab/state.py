@@ -27,7 +27,8 @@ class Society:
 
     ``score`` is what others see: the engine's, and what was bought on top. ``city`` uint8[n] says
     who lives where; of no entries where the society is one city. ``homes`` are the cities at work;
-    the first step makes the one of a society without cities, out of ``record``.
+    the first step makes the one of a society without cities, out of ``record``. ``encounters``:
+    whether a month is one encounter of everybody and nothing else.
     """
 
     money: Array
@@ -40,6 +41,7 @@ class Society:
     city: Array = field(default_factory=lambda: np.zeros(0, np.uint8))
     homes: tuple[Home, ...] = ()
     moving: Moving | None = None
+    encounters: bool = False
     month: int = 0
     first_tie: float | None = None
     counts: Counts = field(default_factory=Counts)

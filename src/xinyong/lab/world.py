@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab import month_parts
-from xinyong.lab.casting import cast
+from xinyong.lab.casting import ByHand, cast
 from xinyong.lab.cells import PAR, settings
 from xinyong.lab.effects import Effects, effects_of
 from xinyong.lab.lending import would_lend
@@ -93,15 +93,20 @@ class World:
         return granted
 
 
-def world_of(value: Value, scheme: Scheme | None, months: int) -> World:
+def plain_scheme(scheme: Scheme | ByHand | None) -> Scheme | None:
+    """The scheme itself, without what a ``lab.yaml`` beside it says."""
+    return scheme.scheme if isinstance(scheme, ByHand) else scheme
+
+
+def world_of(value: Value, said: Scheme | ByHand | None, months: int) -> World:
     """What a run under a scheme needs; a scheme for firms leaves people without one."""
-    par = settings(value)
-    if scheme is None or scheme.subjects not in PEOPLE:
+    par, scheme = settings(value), plain_scheme(said)
+    if said is None or scheme is None or scheme.subjects not in PEOPLE:
         for path in WATCHED:
             par[PAR[path]] = 0.0
         nothing = month_parts.places({})
         return World(par, nothing, np.zeros_like(nothing), None, None, value)
-    casting = cast(scheme)
+    casting = cast(said)
     points = casting.points.copy()
     points[casting.rows < 0] = 0
     return World(

@@ -61,6 +61,8 @@ def measured(society: Society, world: World) -> Figures:
     homes = society.at_work(world)
     for home in homes:
         counts.add(home.counts)
+    if society.encounters:
+        return _of_encounters(society)
     if any(home.world.scorer is not None for home in homes):
         _looked_into(society)
     found = figures(society.money, society.facts, society.flags, society.score, counts, homes)
@@ -74,6 +76,18 @@ def measured(society: Society, world: World) -> Figures:
     society.counts = Counts()
     society.facts[Fact.ASKED] = 0
     return found
+
+
+def _of_encounters(society: Society) -> Figures:
+    """What is told where months are encounters."""
+    met = society.counts.met
+    for home in society.homes:
+        home.counts = Counts()
+    society.counts = Counts()
+    return {
+        ("good_standing", "all"): float(met[1] / met[0]),
+        ("helped", "all"): float(met[2] / met[0]),
+    }
 
 
 def _looked_into(society: Society) -> None:
