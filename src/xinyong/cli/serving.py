@@ -22,7 +22,12 @@ There = Annotated[Path, typer.Argument(metavar="FOLDER", help="The service's fol
 HOME = Path("xinyong-service")
 
 audit = typer.Typer(
-    name="audit", no_args_is_help=True, rich_markup_mode=None, help="Verify a ledger."
+    name="audit",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples("xinyong audit verify ./coop"),
+    help="Verify a ledger.",
 )
 
 
