@@ -104,6 +104,19 @@ def test_one_bad_parcel_does_not_take_its_neighbours_along(store: Store) -> None
     assert store.size() == 10
 
 
+def test_threads_that_have_ended_hold_nothing(store: Store) -> None:
+    """The pool has 32 connections; more threads than that come and go in a day."""
+    store.append(Act("event", "anna", {"id": "e1"}))
+    found: list[int] = []
+    for _ in range(80):
+        thread = threading.Thread(target=lambda: found.append(len(store.of("anna"))))
+        thread.start()
+        thread.join()
+    assert found == [1] * 80
+    store.reopen()
+    assert len(store.of("anna")) == 1
+
+
 # ---------------------------------------------------------------- erasure, step by step
 
 

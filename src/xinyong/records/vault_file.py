@@ -42,9 +42,12 @@ class VaultFile:
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._unfit, self._wait = "", wait
-        self._base = sqlite3.connect(
-            path, timeout=wait, isolation_level=None, check_same_thread=False
-        )
+        try:
+            self._base = sqlite3.connect(
+                path, timeout=wait, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise self._said(error) from error
         self.execute = self._base.execute
         self.executemany = self._base.executemany
 

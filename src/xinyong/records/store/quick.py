@@ -7,9 +7,33 @@ answer. Every question reads what is committed at that moment.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Any
+from weakref import WeakSet
 
 import sqlalchemy as sa
+
+
+class _Kept:
+    """A connection and its cursor; closed when the thread that asked has ended.
+
+    It is never handed on: on PostgreSQL each of its statements is a transaction by itself.
+    """
+
+    __slots__ = ("__weakref__", "_connection", "cursor")
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.cursor = connection.cursor()
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+
+    def __del__(self) -> None:
+        with suppress(Exception):
+            self.close()
 
 
 class Quick:
@@ -19,7 +43,8 @@ class Quick:
         self._engine = engine
         self._lite = engine.dialect.name == "sqlite"
         self._local = threading.local()
-        self._held: set[Any] = set()
+        self._gate = threading.Lock()
+        self._all: WeakSet[_Kept] = WeakSet()
 
     def rows(self, question: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """The answer's rows; ``?`` stands for each value. A connection that broke is made anew."""
@@ -44,27 +69,27 @@ class Quick:
         return found
 
     def _cursor(self) -> Any:
-        held = getattr(self._local, "cursor", None)
-        if held is None:
+        kept: _Kept | None = getattr(self._local, "kept", None)
+        if kept is None:
             connection = self._engine.raw_connection()
             if not self._lite:
                 connection.driver_connection.autocommit = True  # type: ignore[union-attr]
-            held = connection.cursor()
-            self._held.add(connection)
-            self._local.connection, self._local.cursor = connection, held
-        return held
+            kept = self._local.kept = _Kept(connection)
+            with self._gate:
+                self._all.add(kept)
+        return kept.cursor
 
     def _drop(self) -> None:
-        held = getattr(self._local, "connection", None)
-        self._local.connection = self._local.cursor = None
-        if held is not None:
-            self._held.discard(held)
-            held.invalidate()
+        kept: _Kept | None = getattr(self._local, "kept", None)
+        self._local.kept = None
+        if kept is not None:
+            kept.close()
 
     def close(self) -> None:
         """Close every thread's connection; none of them may ask any more."""
-        while self._held:
-            self._held.pop().invalidate()
+        with self._gate:
+            for kept in list(self._all):
+                kept.close()
 
 
 __all__ = ["Quick"]

@@ -246,8 +246,12 @@ class Store(Reader):
         return self._writer.failed is not None
 
     def reopen(self) -> None:
-        """Close and open again, verifying the edge of the ledger first."""
+        """Close and open again, the vault too, verifying the edge of the ledger first.
+
+        Raises StoreStopped or ProofRefused where that fails; nothing is acknowledged then either.
+        """
         self.close()
+        self.vault.reopen()
         self._open()
 
     def close(self) -> None:
