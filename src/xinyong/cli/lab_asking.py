@@ -164,8 +164,7 @@ def search(
         found = look(asked, spread=spread)
     files = write(found, asked, Path(out or f"out/{asked.scenario}"))
     if json:
-        as_json({"said": found.said(), "runs": found.runs, "frontier": found.table().to_pylist(),
-                 "files": [str(path) for path in files]})  # fmt: skip
+        as_json(lab_told.search_data(found, files))
         return
     say(found.said())
     rows = found.table().to_pylist()

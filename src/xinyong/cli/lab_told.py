@@ -10,6 +10,7 @@ from xinyong.cli.output import say, table
 
 if TYPE_CHECKING:
     from xinyong.lab.experiment import Comparison, Swept
+    from xinyong.lab.frontier import Frontier
     from xinyong.lab.scenario import Scenario
 
 
@@ -35,7 +36,9 @@ def comparison(found: Comparison) -> None:
     if not it.others:
         say("One scheme alone has nothing to be compared with; the report shows its years.")
         return
-    say(f"Against {it.baseline}, in year {it.last}, {len(it.grid.seeds)} seeds, 95 % intervals:")
+    many = len(it.grid.seeds)
+    seeds = "1 seed" if many == 1 else f"{many} seeds"
+    say(f"Against {it.baseline}, in year {it.last}, {seeds}, 95 % intervals:")
     rows = []
     for name in CARDS:
         if name not in it.measures:
@@ -118,6 +121,20 @@ def sweep_data(found: Swept, measure: str, files: Iterable[Path]) -> dict[str, A
                 },
             }
             for point, scheme, told in _points(found, measure)
+        ],
+        "files": [str(path) for path in files],
+    }
+
+
+def search_data(found: Frontier, files: Iterable[Path]) -> dict[str, Any]:
+    """A search as JSON can hold it."""
+    return {
+        "said": found.said(),
+        "proved": found.proved,
+        "runs": found.runs,
+        "frontier": [
+            {name: _finite(value) for name, value in row.items()}
+            for row in found.table().to_pylist()
         ],
         "files": [str(path) for path in files],
     }

@@ -160,6 +160,11 @@ class Frontier:
         if self.best is None:
             return f"No scheme within the bounds did better on {goal} than the one as written."
         gain = self.best.gain
+        if seeds == 1:
+            return (
+                f"{goal} changes by {gain.mean:+.4g} against the scheme as written under one fresh"
+                " seed. One seed has no interval: nothing is shown."
+            )
         text = (
             f"{goal} changes by {gain.mean:+.4g} against the scheme as written"
             f" (95 % interval {gain.low:+.4g} to {gain.high:+.4g}, {seeds} fresh seeds)."

@@ -118,15 +118,23 @@ def render(comparison: Comparison, files: Sequence[tuple[str, str]] = ()) -> str
     Raises QuestionRefused where even the fewest figures are too many.
     """
     found = Findings(comparison, labels(comparison.scenario))
+    page = ""
     for detail in (ALL, NO_PALE_LINES, NO_MECHANISMS, FEWEST):
         page = _page(found, files, detail)
         if len(page.encode()) <= LARGEST:
-            return page
+            break
+    return fitting(page, f"{len(found.grid.schemes)} schemes over {len(found.years)} years")
+
+
+def fitting(page: str, what: str, mend: str = "compare fewer schemes at a time") -> str:
+    """The page itself. Raises QuestionRefused for one of more than :data:`LARGEST` bytes."""
+    if len(page.encode()) <= LARGEST:
+        return page
     raise QuestionRefused(
-        f"{len(found.grid.schemes)} schemes over {len(found.years)} years do not fit on a page",
+        f"{what} do not fit on a page",
         where="report",
         why=f"a page has at most {LARGEST:,} bytes; the results are kept all the same",
-        mend="compare fewer schemes at a time",
+        mend=mend,
     )
 
 

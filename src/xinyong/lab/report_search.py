@@ -18,7 +18,7 @@ from xinyong.lab import report_words as words
 from xinyong.lab.catalogue import Measure
 from xinyong.lab.frontier import Frontier, Point
 from xinyong.lab.intervals import Estimate
-from xinyong.lab.report import TEMPLATES, put, write_table
+from xinyong.lab.report import TEMPLATES, fitting, put, write_table
 from xinyong.lab.scenario import Scenario
 
 WRITTEN, BEST, OTHER = 5, 2, 0
@@ -167,5 +167,6 @@ def write(found: Frontier, scenario: Scenario, folder: str | os.PathLike[str]) -
     home.mkdir(parents=True, exist_ok=True)
     write_table(home, "frontier", found.table())
     files = ("frontier.parquet", "frontier.csv")
-    put(home / "search.html", render(found, scenario, files))
+    page = render(found, scenario, files)
+    put(home / "search.html", fitting(page, f"{len(found.points)} schemes", "show fewer places"))
     return [home / "search.html", *(home / name for name in files)]

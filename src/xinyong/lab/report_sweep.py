@@ -16,7 +16,7 @@ from xinyong.lab.catalogue import Measure
 from xinyong.lab.experiment import Swept
 from xinyong.lab.intervals import Difference
 from xinyong.lab.mechanisms import places
-from xinyong.lab.report import TEMPLATES, labels, put, write_table
+from xinyong.lab.report import TEMPLATES, fitting, labels, put, write_table
 from xinyong.lab.report_figures import Findings
 
 
@@ -110,5 +110,6 @@ def write(found: Swept, measure: str, folder: str | os.PathLike[str]) -> list[Pa
             files=[path.name for path in files],
         )
     )
-    put(home / "sweep.html", page)
+    mend = "sweep fewer values, or compare fewer schemes, at a time"
+    put(home / "sweep.html", fitting(page, f"{len(found.points)} points", mend))
     return [home / "sweep.html", *files]
