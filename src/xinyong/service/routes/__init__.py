@@ -9,6 +9,7 @@ def desks() -> list[Desk]:
     """Every desk; a new one is put here."""
     from xinyong.service.routes import (
         audit,
+        calendar,
         consents,
         decisions,
         disputes,
@@ -37,6 +38,7 @@ def desks() -> list[Desk]:
         lists,
         shares,
         partner,
+        calendar,
         readings,
         audit,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import secrets
 from collections.abc import Callable
 from datetime import date
@@ -56,7 +57,7 @@ class ListingForm(Form):
     noticed: DayText
     effective: DayText
     matched: Literal["strong identifier", "person decided"]
-    exempt_checked: Annotated[list[Line], Field(max_length=50)] = []
+    exempt_checked: Annotated[builtins.list[Line], Field(max_length=50)] = []
     able: bool | None = None
     heard: HearingForm | None = None
     authority: Line | None = None
@@ -101,7 +102,7 @@ class PublicList(Told):
     list: str
     title: str
     publish: str
-    entries: list[dict[str, str]]
+    entries: builtins.list[dict[str, str]]
 
 
 @desk.post(
