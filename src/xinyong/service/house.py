@@ -23,7 +23,7 @@ from xinyong.records.master_key import make_master_key, master_key
 from xinyong.records.shape import EventShape
 from xinyong.records.store import Store, wall_clock
 from xinyong.records.vault import Vault
-from xinyong.scheme.library import load
+from xinyong.scheme.library import load, wording
 from xinyong.service.config import FILE, FIRST, Config, read_config
 
 VERSION: Final = version("xinyong")
@@ -31,10 +31,14 @@ VERSION: Final = version("xinyong")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A scheme that this service runs: approved, with the shape of its events."""
+    """A scheme that this service runs: approved, with the shape of its events.
+
+    ``chinese`` holds its own sentences for letters in Chinese, as far as it has any.
+    """
 
     approved: ApprovedScheme
     shape: EventShape
+    chinese: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -110,9 +114,10 @@ def open_house(
     moment = clock()
     schemes = {}
     for name in config.schemes:
-        scheme = load(name if not name.endswith((".yaml", ".yml")) else str(folder / name))
+        place = str(folder / name) if name.endswith((".yaml", ".yml")) else name
+        scheme = load(place)
         approved = approve(scheme, config.places, local_day(moment, scheme.zone))
-        schemes[scheme.scheme] = Served(approved, shape_of(scheme))
+        schemes[scheme.scheme] = Served(approved, shape_of(scheme), wording(place, "zh-Hans"))
     vault = Vault.open(folder / "vault.db", read_key(folder, "master"))
     try:
         store = Store(_address(config.store, folder), vault, clock=clock, synchronous=synchronous)

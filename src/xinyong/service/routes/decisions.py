@@ -160,6 +160,7 @@ def _step(asked: Asking, decision: str, form: StepForm) -> tuple[Decision, Decis
     served = asked.house.served(made.scheme)
     away = papers.disputed(asked.moment)
     given: dict[str, Any] = {"by": form.person, "at": asked.moment}
+    agreed: dict[str, Any] = {"disputed": away, "consents": asked.scorer.consents(asked.subject)}
     if form.step in ("confirm", "second", "drop", "end") and form.note is None:
         raise Refused(
             422, "no-grounds", "a step is taken with grounds", where="note", mend="say why"
@@ -167,9 +168,9 @@ def _step(asked: Asking, decision: str, form: StepForm) -> tuple[Decision, Decis
     if form.step == "preview":
         after = made.preview(**given)
     elif form.step == "confirm":
-        after = made.confirm(**given, note=form.note or "", disputed=away, without=form.without)
+        after = made.confirm(**given, **agreed, note=form.note or "", without=form.without)
     elif form.step == "second":
-        after = made.second(**given, note=form.note or "", disputed=away)
+        after = made.second(**given, **agreed, note=form.note or "")
     elif form.step == "drop":
         after = made.drop(**given, note=form.note or "")
     elif form.step == "end":
@@ -182,7 +183,7 @@ def _step(asked: Asking, decision: str, form: StepForm) -> tuple[Decision, Decis
             given=served.today(asked.moment),
             changes=_changes(asked, served, made),
         )
-        after = made.noticed(notice.id, **given, disputed=away)
+        after = made.noticed(notice.id, **given, **agreed)
         return made, after, [decision_act(after), notice_act(notice)]
     return made, after, [decision_act(after, due=_due(after))]
 
@@ -225,7 +226,9 @@ async def decision_letter(
             mend="look at the decision's state",
         )
     notice = found[-1]
-    text = letter(notice, "zh-Hans" if language == "zh" else "en")
+    text = letter(notice, "en")
+    if language == "zh":
+        text = letter(notice, "zh-Hans", asked.house.served(notice.scheme).chinese)
     said = {"notice": notice.to_json(), "language": language, "text": text}
     return await asked.release(said, basis=_basis(asked))
 
