@@ -215,6 +215,14 @@ class Vault:
             with self._file.writing():
                 self._file.set("unswept", b"0")
 
+    def copy_to(self, path: Path) -> None:
+        """Copy the vault as it is now to a new file, under the same master key; durable on return.
+
+        Raises FileExistsError where there is such a file.
+        """
+        with self._use():
+            self._file.copy_to(path)
+
     # How the keys are kept.
 
     def _prepare(self) -> None:
