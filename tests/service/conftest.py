@@ -19,10 +19,13 @@ from xinyong.service.house import open_house, prepare
 
 @pytest.fixture(params=["sqlite"])
 def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """Starts services; parametrise indirectly with ``postgresql`` for the other store."""
+    """Starts services; parametrise indirectly with ``postgresql`` for the other store.
+
+    ``synchronous="OFF"`` is quicker, for tests that lose no power.
+    """
     with ExitStack() as stack:
 
-        def started(**settings: Any) -> Served:
+        def started(synchronous: str = "FULL", **settings: Any) -> Served:
             folder = tmp_path / "service"
             prepare(folder)
             given: dict[str, Any] = {
@@ -34,7 +37,8 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[.
             if request.param == "postgresql":
                 given["store"] = stack.enter_context(fresh_database())
             clock = Turned()
-            house = open_house(folder, clock=clock, config=Config(**given))
+            config = Config(**given)
+            house = open_house(folder, clock=clock, config=config, synchronous=synchronous)
             http = stack.enter_context(TestClient(create_app(house), raise_server_exceptions=False))
             return Served(house, http, clock)
 
