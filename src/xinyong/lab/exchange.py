@@ -115,6 +115,37 @@ def _one_by_one(wealth: Units, acts: int, givers: int, receivers: int) -> None:
         wealth[receiver] += gives
 
 
+def one_by_one_by_arrays(wealth: Units, acts: int, givers: int, receivers: int) -> None:
+    """``acts`` acts one after another, in place, by NumPy alone: equal to the loop.
+
+    An act looks at its giver alone. So a run of acts can be worked out at once, as long as none of
+    its givers has given or received earlier in the run; among n agents that is about sqrt(n) acts.
+    """
+    n = len(wealth)
+    many = max(2, int(n**0.5))
+    touched = np.full(n, many, np.int64)  # place in the run at which an agent first takes part
+    done = 0
+    while done < acts:
+        some = np.arange(done, min(done + PIECE * many, acts))
+        all_giving = (ats(givers, some) * n).astype(np.int64)
+        all_taking = (ats(receivers, some) * n).astype(np.int64)
+        done += len(some)
+        first = 0
+        while first < len(some):
+            giving, taking = (part[first : first + many] for part in (all_giving, all_taking))
+            places = np.arange(len(giving))
+            both = np.stack([giving, taking], axis=1).ravel()
+            touched[both[::-1]] = np.repeat(places, 2)[::-1]  # the earliest is written last
+            late = np.flatnonzero(touched[giving] < places)
+            touched[both] = many
+            end = int(late[0]) if len(late) else len(giving)
+            giving, taking = giving[:end], taking[:end]
+            gives = wealth[giving] > 0
+            wealth[giving[gives]] -= 1
+            np.add.at(wealth, taking[gives], 1)
+            first += end
+
+
 def room_for(n: int) -> Room:
     """Room for the synchronous rounds of ``n`` agents, to be used again in each."""
     return np.empty(PIECE, np.uint32), np.empty(PIECE, np.uint8), np.zeros(n, np.uint8)
@@ -133,7 +164,7 @@ def step(
     chosen = _regime(regime)
     givers, receivers = key(seed, month, Stream.GIVER), key(seed, month, Stream.RECEIVER)
     if chosen is Regime.SEQUENTIAL:
-        _one_by_one(wealth, n, givers, receivers)
+        (_one_by_one if COMPILED else one_by_one_by_arrays)(wealth, n, givers, receivers)
     elif COMPILED:
         _together(wealth, *(room_for(n) if room is None else room), receivers)
     else:
