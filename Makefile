@@ -11,11 +11,11 @@ FUZZ_SECONDS ?= 60
 BIN := .venv/bin
 STAMP := .venv/.stamp
 
-.PHONY: help demo test check bench bench-lab fuzz format lock clean
+.PHONY: help demo test check bench bench-lab bench-service soak nightly fuzz format lock clean
 
 help: ## list the targets
 	@echo "xinyong: make TARGET, where TARGET is one of"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 $(STAMP): requirements.lock pyproject.toml
 	@PYTHON="$(PYTHON)" sh tools/venv.sh
@@ -60,6 +60,20 @@ bench-lab: $(STAMP) $(PEERS)/bin/python ## measure the lab's wealth exchange aga
 	@$(BIN)/python bench/lab_lending.py
 	@$(BIN)/python bench/lab_society.py
 	@$(BIN)/python bench/lab_exchange.py
+
+bench-service: $(STAMP) ## measure the HTTP service against a bare "hello", on both stores
+	@$(BIN)/python bench/service.py --store sqlite
+	@$(BIN)/python bench/service.py --store postgresql
+	@$(BIN)/python bench/ledger.py
+
+soak: $(STAMP) ## ten minutes of load with kill -9 every half a minute, on both stores
+	@$(BIN)/python bench/soak.py --store sqlite
+	@$(BIN)/python bench/soak.py --store postgresql
+
+nightly: $(STAMP) ## the store's promises at full length: hours, not minutes
+	@XINYONG_CUTS=25 XINYONG_SENT=100000 XINYONG_RACES=100000 XINYONG_FED=1000000 \
+		XINYONG_MODEL_STEPS=200000 XINYONG_API_EXAMPLES=500 \
+		$(BIN)/python -m pytest -q tests/records_store tests/service
 
 fuzz: $(STAMP) ## throw random schemes at the engine for FUZZ_SECONDS (60)
 	@$(BIN)/python tests/fuzz/run.py --seconds $(FUZZ_SECONDS)
