@@ -17,6 +17,7 @@ from xinyong.service.auditing import newest_note
 from xinyong.service.clocks import close_disputes
 from xinyong.service.correcting import work_out_all
 from xinyong.service.house import House
+from xinyong.service.jobs import do_jobs, end_jobs
 
 Duty = Callable[[House, int], int]
 
@@ -50,7 +51,7 @@ def open_again(house: House, moment: int) -> int:
 
 def duties() -> list[Duty]:
     """All duties, in order."""
-    return [open_again, close_disputes, work_out_all, sign_checkpoint]
+    return [open_again, close_disputes, work_out_all, do_jobs, end_jobs, sign_checkpoint]
 
 
 class Worker:

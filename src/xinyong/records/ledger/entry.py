@@ -15,7 +15,7 @@ from xinyong.errors import ProofRefused
 
 KINDS = frozenset(
     "event strike consent revocation dispute outcome listing delisting decision notice score read"
-    " share link flag scheme partner budget erasure".split()
+    " share link flag scheme partner budget job erasure".split()
 )
 """What an entry can be about."""
 

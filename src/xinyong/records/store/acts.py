@@ -32,6 +32,7 @@ Kind = Literal[
     "scheme",
     "partner",
     "budget",
+    "job",
     "erasure",
 ]
 

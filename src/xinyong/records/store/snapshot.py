@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -20,12 +20,15 @@ from xinyong.records.shape import EventShape
 from xinyong.records.store import tables as t
 from xinyong.records.store.acts import ALTERING, Known
 from xinyong.records.store.reading import Reader, _opened
-from xinyong.records.store.standing import standing
+from xinyong.records.store.standing import Standing, standing
 from xinyong.records.table import IN_ORDER, from_events, schema
 from xinyong.records.vault import Vault
 
 ROWS = 100_000
 """Events held in memory at a time, about."""
+
+Choose = Callable[[Standing, list[Event]], list[Event]]
+"""Which of a subject's events are written, given her standing and those that fit; in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,20 @@ def write_snapshot(
     *,
     upto: int | None = None,
     may: Callable[[str], bool] | None = None,
+    choose: Choose | None = None,
+    handles: bool = False,
 ) -> Snapshot:
     """Write the events of everybody (or of subjects that ``may`` lets through) to ``path``.
 
     Events whose kind the shape does not know, and those that do not count, are left out
-    (``left_out``). Subjects come in order of their names; the file appears only when whole.
+    (``left_out``), and whatever ``choose`` does not choose. Subjects come in order of their names,
+    or with ``handles`` under their ledger pseudonyms; the file appears only when whole.
     """
     size = reader.size()
     end = size if upto is None else min(upto, size)
     known_by = _moment(engine, end)
-    keys = sorted((k for k in vault.everyone() if may is None or may(k.subject)), key=_name)
+    every = (k for k in vault.everyone() if may is None or may(k.subject))
+    keys = sorted(every, key=_handle if handles else _name)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     layout = schema(shape).with_metadata(IN_ORDER)
     subjects = events = left = 0
@@ -68,6 +75,10 @@ def write_snapshot(
             for one in keys:
                 found = standing(one.subject, _acts(engine, one, end))
                 fitting = found.fitting(shape)
+                if choose is not None:
+                    fitting = choose(found, fitting)
+                if handles:
+                    fitting = [replace(event, subject=one.who) for event in fitting]
                 left += len(found.events) - len(fitting)
                 subjects += bool(fitting)
                 waiting += fitting
@@ -83,6 +94,10 @@ def write_snapshot(
 
 def _name(keys: SubjectKeys) -> str:
     return keys.subject
+
+
+def _handle(keys: SubjectKeys) -> str:
+    return keys.who
 
 
 def _acts(engine: sa.Engine, keys: SubjectKeys, end: int) -> Iterator[Known]:
@@ -113,4 +128,4 @@ def _write(writer: pq.ParquetWriter, events: list[Event], shape: EventShape) -> 
     return len(events)
 
 
-__all__ = ["Snapshot", "write_snapshot"]
+__all__ = ["Choose", "Snapshot", "write_snapshot"]

@@ -34,7 +34,7 @@ from xinyong.records.store.appending import erasures
 from xinyong.records.store.growing import stored_nodes
 from xinyong.records.store.preparing import erasing, ready
 from xinyong.records.store.reading import Reader
-from xinyong.records.store.snapshot import Snapshot, write_snapshot
+from xinyong.records.store.snapshot import Choose, Snapshot, write_snapshot
 from xinyong.records.store.writer import Writer
 from xinyong.records.vault import Vault
 
@@ -231,9 +231,21 @@ class Store(Reader):
         *,
         upto: int | None = None,
         may: Callable[[str], bool] | None = None,
+        choose: Choose | None = None,
+        handles: bool = False,
     ) -> Snapshot:
         """Everybody's events as a Parquet file; see :func:`.snapshot.write_snapshot`."""
-        return write_snapshot(self, self._engine, self.vault, path, shape, upto=upto, may=may)
+        return write_snapshot(
+            self,
+            self._engine,
+            self.vault,
+            path,
+            shape,
+            upto=upto,
+            may=may,
+            choose=choose,
+            handles=handles,
+        )
 
     @property
     def place(self) -> str:

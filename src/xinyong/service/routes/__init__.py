@@ -15,6 +15,7 @@ def desks() -> list[Desk]:
         disputes,
         events,
         health,
+        jobs,
         keys,
         lists,
         partner,
@@ -39,6 +40,7 @@ def desks() -> list[Desk]:
         shares,
         partner,
         calendar,
+        jobs,
         readings,
         audit,
     )

@@ -37,6 +37,12 @@ First = Annotated[date | None, Query(description="The first day; today where non
 Last = Annotated[date | None, Query(description="The last day, counted in")]
 
 
+class CalendarText(Response):
+    """A calendar as iCalendar text."""
+
+    media_type = "text/calendar"
+
+
 class DueTold(Told):
     """One day on which something ends or falls due; ``handle`` names the subject."""
 
@@ -71,7 +77,12 @@ async def subject_calendar(
     return await asked.release([_told(one) for one in found], basis=_basis(asked))
 
 
-@desk.get("/subjects/{who}/calendar.ics", roles=("subject", "operator"), discloses=("calendar",))
+@desk.get(
+    "/subjects/{who}/calendar.ics",
+    roles=("subject", "operator"),
+    discloses=("calendar",),
+    response_class=CalendarText,
+)
 async def subject_icalendar(
     asked: Asked, who: Handle, first: First = None, last: Last = None
 ) -> Response:

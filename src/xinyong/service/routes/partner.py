@@ -193,7 +193,7 @@ async def open_alarms(asked: Asked) -> Response:
     return plain(await asked.read(alarm_book.alarms, asked.house.store))
 
 
-@desk.post("/alarms/closed", roles=("operator",), answers=AlarmTold)
+@desk.post("/alarms/closed", roles=("operator",), answers=AlarmTold, refuses=(404,))
 async def close_alarm(asked: Asked, form: AlarmForm) -> Response:
     """A person has looked at an alarm and says what came of it."""
     store = asked.house.store

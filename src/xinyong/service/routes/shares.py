@@ -30,6 +30,12 @@ _TRIES = 20
 _FIELDS = ("band", "shares")
 
 
+class StatusToken(Response):
+    """A signed status list."""
+
+    media_type = "application/statuslist+jwt"
+
+
 class HolderKey(Form):
     """The subject's own public key as a JSON Web Key; the private part never comes here."""
 
@@ -258,14 +264,14 @@ async def share_issuer(asked: Asked) -> Response:
     return plain(said)
 
 
-@desk.get("/shares/states")
+@desk.get("/shares/states", response_class=StatusToken)
 async def share_states(asked: Asked) -> Response:
     """The status list, signed: one bit for each credential, 1 where it holds no more.
 
     A place that no credential has says 1 too, so that the list does not tell how many there are.
     """
     token = await asked.read(sharing.status_list, asked.house, asked.moment)
-    return Response(token, media_type="application/statuslist+jwt")
+    return StatusToken(token)
 
 
 def told(share: dict[str, Any]) -> dict[str, Any]:
