@@ -83,6 +83,8 @@ def _status(error: e.XinyongError) -> tuple[int, str]:
         return 409, "id-taken"
     if isinstance(error, e.NeedUnmet):
         return (403, "no-consent") if error.need == "consent" else (409, error.need)
+    if isinstance(error, e.BudgetSpent):
+        return 409, "budget-spent"
     if isinstance(error, e.StoreStopped):
         return 503, "stopped"
     if isinstance(error, e.StepRefused):

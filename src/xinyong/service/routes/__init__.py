@@ -23,6 +23,7 @@ def desks() -> list[Desk]:
         schemes,
         scores,
         shares,
+        statistics,
         subjects,
     )
 
@@ -41,6 +42,7 @@ def desks() -> list[Desk]:
         partner,
         calendar,
         jobs,
+        statistics,
         readings,
         audit,
     )
