@@ -18,8 +18,9 @@ from postgres import fresh_database
 from xinyong.errors import KeyTaken, ProofRefused, StoreRefused, XinyongError
 from xinyong.records.ledger.merkle import verify_inclusion
 from xinyong.records.store import Act, Parcel, State, Store
-from xinyong.records.store.backup import back_up, erased_in, read_manifest, restore
+from xinyong.records.store.backup import back_up, erased_in, read_manifest
 from xinyong.records.store.deriving import differing
+from xinyong.records.store.restoring import restore
 from xinyong.records.vault import Vault
 
 MASTER = bytes(range(32))

@@ -12,8 +12,8 @@ out from them again, packed copies of events are made when they are asked for.
 
 A backup made before somebody was erased still holds her keys, and the master key opens them. So
 keep backups no longer than needed; give the pseudonyms erased since (:func:`erased_in`) to
-:func:`restore`, which erases them again; and after :meth:`.Vault.rotate` with a new master key no
-older backup can be opened by it.
+:func:`.restoring.restore`, which erases them again; and after :meth:`.Vault.rotate` with a new
+master key no older backup can be opened by it.
 """
 
 from __future__ import annotations
@@ -30,18 +30,12 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 
 from xinyong.errors import ProofRefused, StoreRefused
-from xinyong.records.ledger.entry import Entry
 from xinyong.records.ledger.verify import Stored, Verified, verify_ledger
-from xinyong.records.store import opening
 from xinyong.records.store import tables as t
 from xinyong.records.store.appending import erasures
-from xinyong.records.store.deriving import derived
-from xinyong.records.store.putting import put_all
 from xinyong.records.store.store import Store
-from xinyong.records.vault import Vault
 from xinyong.records.vault_file import flush
 
 FORMAT: Final = "xinyong.backup/1"
@@ -77,23 +71,8 @@ class Manifest:
     files: dict[str, tuple[int, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What was restored: entries and their root, verified.
-
-    ``erased_again``: pseudonyms of subjects who had been erased after the backup was made.
-    ``unreadable``: subjects whose keys are missing though no entry says that they were erased; a
-    few may have been erased while the backup was made, all of them are a vault of another ledger.
-    """
-
-    size: int
-    root: bytes
-    erased_again: tuple[str, ...]
-    unreadable: int
-
-
 def erased_in(store: Store) -> tuple[str, ...]:
-    """The ledger pseudonyms of everybody erased, oldest first: what :func:`restore` asks for.
+    """The ledger pseudonyms of everybody erased, oldest first: what restoring asks for.
 
     They say nothing about anybody. Keep them apart from the backups, as often as you can.
     """
@@ -113,7 +92,7 @@ def back_up(store: Store, folder: Path) -> Manifest:
     if store.stopped:
         raise StoreRefused("the store has stopped", mend="reopen it first: it verifies itself then")
     if not (folder.is_dir() and not any(folder.iterdir())):
-        _must_be_free(folder)
+        must_be_free(folder)
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     part.mkdir(mode=0o700, parents=True)
     try:
@@ -135,17 +114,17 @@ def _written(store: Store, part: Path) -> Manifest:
         version = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
         tables = str(version.scalar_one())
         verified = verify_ledger(
-            _stored(_dumped(connection, t.entries, part)),
-            tiles=_tiles(connection),
+            stored_rows(_dumped(connection, t.entries, part)),
+            tiles=stored_tiles(connection),
             edge=bytes(edge),
         )
-        _must_hold(verified, int(size), store.place, "restore an older backup and compare")
+        must_hold(verified, int(size), store.place, "restore an older backup and compare")
         for table in TABLES[1:]:
             for _ in _dumped(connection, table, part):
                 pass
         connection.rollback()
     store.vault.copy_to(part / VAULT)
-    files = {path.name: _digest(path) for path in sorted(part.iterdir())}
+    files = {path.name: digest_of(path) for path in sorted(part.iterdir())}
     return Manifest(
         FORMAT, verified.size, verified.root.hex(), int(at), bytes(edge).hex(), tables, files
     )
@@ -159,7 +138,7 @@ def _one_view(connection: sa.Connection) -> sa.Connection:
     return connection.execution_options(isolation_level="REPEATABLE READ")
 
 
-def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[list[tuple[Any, ...]]]:
+def pages(connection: sa.Connection, table: sa.Table) -> Iterator[list[tuple[Any, ...]]]:
     """All rows of a table in order of its key, page by page."""
     key = list(table.primary_key)
     spots = [list(table.columns).index(column) for column in key]
@@ -184,7 +163,7 @@ def _dumped(
     """The pages of a table, each written to its file before it is given on."""
     schema = pa.schema([(c.name, _ARROW[type(c.type)]) for c in table.columns])
     with pq.ParquetWriter(part / f"{table.name}.parquet", schema, compression="zstd") as writer:
-        for rows in _pages(connection, table):
+        for rows in pages(connection, table):
             columns = [
                 pa.array(values, field.type)
                 for values, field in zip(zip(*rows, strict=True), schema, strict=True)
@@ -193,19 +172,21 @@ def _dumped(
             yield rows
 
 
-def _stored(pages: Iterable[list[tuple[Any, ...]]]) -> Iterator[Stored]:
+def stored_rows(pages: Iterable[list[tuple[Any, ...]]]) -> Iterator[Stored]:
+    """Rows of the entries, page by page, as they are verified."""
     for rows in pages:
         for seq, kind, at, who, body, leaf, _ in rows:
             yield Stored(int(seq), kind, int(at), who, bytes(body), bytes(leaf))
 
 
-def _tiles(connection: sa.Connection) -> Iterator[tuple[int, int, bytes]]:
-    for rows in _pages(connection, t.tiles):
+def stored_tiles(connection: sa.Connection) -> Iterator[tuple[int, int, bytes]]:
+    """All tiles of the database."""
+    for rows in pages(connection, t.tiles):
         for level, number, hashes in rows:
             yield int(level), int(number), bytes(hashes)
 
 
-# ---------------------------------------------------------------- putting it back
+# ---------------------------------------------------------------- reading one
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -215,139 +196,22 @@ def read_manifest(folder: Path) -> Manifest:
         files = {name: (int(size), str(digest)) for name, (size, digest) in said["files"].items()}
         found = Manifest(**{**said, "files": files})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _broken(folder, "its manifest cannot be read", str(error)) from None
+        raise broken(folder, "its manifest cannot be read", str(error)) from None
     expected = {VAULT, *(f"{table.name}.parquet" for table in TABLES)}
     if found.format != FORMAT or set(files) != expected:
-        raise _broken(folder, f"it is no {FORMAT}", "its manifest says something else")
+        raise broken(folder, f"it is no {FORMAT}", "its manifest says something else")
     for name, said_of_it in files.items():
         path = folder / name
-        if not path.is_file() or _digest(path) != said_of_it:
-            raise _broken(folder, f"{name} is missing or another", "its digest is not the one said")
+        if not path.is_file() or digest_of(path) != said_of_it:
+            raise broken(folder, f"{name} is missing or another", "its digest is not the one said")
     return found
-
-
-def restore(
-    folder: Path, url: str, vault: Path, master: bytes, *, erased: Iterable[str] = ()
-) -> Restored:
-    """Put a backup into an empty place and verify it there before calling it done.
-
-    ``url`` is a SQLite file that is not there or a PostgreSQL database without entries; ``vault``
-    a file that is not there. ``erased``: pseudonyms known to be erased since, see
-    :func:`erased_in`; whom the restored ledger itself says erased is erased in any case.
-    Raises StoreRefused where something is in the way, ProofRefused where the backup does not hold;
-    nothing is left then.
-    """
-    manifest = read_manifest(folder)
-    _must_be_free(vault)
-    kept = _part_of(vault)
-    try:
-        shutil.copyfile(folder / VAULT, kept)
-        kept.chmod(0o600)
-        with Vault.open(kept, master, create=False) as opened:
-            _fill(folder, url, manifest, opened)
-        flush(kept)
-        os.replace(kept, vault)
-        flush(vault.parent)
-    finally:
-        kept.unlink(missing_ok=True)
-    with Vault.open(vault, master) as opened, Store(url, opened) as store:
-        again = tuple(who for who in dict.fromkeys(erased) if _erase_again(store, who))
-        return Restored(manifest.size, bytes.fromhex(manifest.root), again, _unreadable(store))
-
-
-def _fill(folder: Path, url: str, manifest: Manifest, vault: Vault) -> None:
-    """A database with what the backup holds, which appears only when it is whole and verified."""
-    address = make_url(url)
-    if address.get_backend_name() != "sqlite":
-        return _fill_database(folder, url, manifest, vault)
-    final = Path(str(address.database))
-    _must_be_free(final)
-    part = _part_of(final)
-    try:
-        _fill_database(folder, f"sqlite:///{part}", manifest, vault)
-        flush(part)
-        os.replace(part, final)
-        flush(final.parent)
-    finally:
-        for path in final.parent.glob(f"{part.name}*"):
-            path.unlink()
-    return None
-
-
-def _fill_database(folder: Path, url: str, manifest: Manifest, vault: Vault) -> None:
-    engine = opening.engine_for(url)
-    try:
-        opening.upgrade(engine)
-        with engine.connect() as connection:
-            opening.begin(connection)
-            try:
-                _must_be_empty(connection, url, manifest)
-                _put(connection, folder, manifest)
-                _derive(connection, vault)
-            except BaseException:
-                opening.roll_back(connection)
-                raise
-            opening.commit(connection)
-        opening.settle(engine)
-    finally:
-        engine.dispose()
-
-
-def _put(connection: sa.Connection, folder: Path, manifest: Manifest) -> None:
-    for table in TABLES:
-        with pq.ParquetFile(folder / f"{table.name}.parquet") as file:
-            for batch in file.iter_batches(PAGE):
-                put_all(connection, table, batch.to_pylist())
-    edge = bytes.fromhex(manifest.edge)
-    newest = connection.execute(sa.select(sa.func.max(t.entries.c.at))).scalar() or 0
-    if newest != manifest.at:
-        raise _broken(folder, "its newest moment is another", f"the entries end at {newest}")
-    connection.execute(sa.update(t.tree).values(size=manifest.size, at=newest, edge=edge))
-    verified = verify_ledger(
-        _stored(_pages(connection, t.entries)), tiles=_tiles(connection), edge=edge
-    )
-    _must_hold(verified, manifest.size, str(folder), "take another backup")
-    if verified.root.hex() != manifest.root:
-        raise _broken(folder, "its root is another", "the entries are not those of the manifest")
-
-
-def _derive(connection: sa.Connection, vault: Vault) -> None:
-    """Work out states and heads again, page by page."""
-    erased = {who for _, who in erasures(connection)}
-    for rows in _pages(connection, t.entries):
-        entries = (
-            Entry(int(s), kind, int(at), who, bytes(b)) for s, kind, at, who, b, _, _ in rows
-        )
-        states: dict[tuple[str, str], dict[str, Any]] = {}
-        heads: dict[str, dict[str, Any]] = {}
-        for said, head in derived(entries, vault, erased):
-            states |= {(row["name"], row["item"]): row for row in said}
-            if head is not None:
-                heads[head["who"]] = head
-        put_all(connection, t.states, list(states.values()))
-        put_all(connection, t.heads, list(heads.values()))
-
-
-def _erase_again(store: Store, who: str) -> bool:
-    keys = store.vault.by_who(who)
-    if keys is None:
-        return False
-    store.erase(keys.subject, reason="erased before, and restored from an older backup")
-    return True
-
-
-def _unreadable(store: Store) -> int:
-    e = t.entries.c
-    with store.engine.connect() as connection:
-        whos = connection.execute(sa.select(e.who).where(e.who != "").distinct()).scalars().all()
-    gone = set(erased_in(store))
-    return sum(who not in gone and store.vault.by_who(who) is None for who in whos)
 
 
 # ---------------------------------------------------------------- what must hold
 
 
-def _must_hold(verified: Verified, size: int, where: str, mend: str) -> None:
+def must_hold(verified: Verified, size: int, where: str, mend: str) -> None:
+    """Raise ProofRefused where a ledger has a fault or another size."""
     if verified.fault is not None or verified.size != size:
         raise ProofRefused(
             "the ledger does not hold",
@@ -357,7 +221,8 @@ def _must_hold(verified: Verified, size: int, where: str, mend: str) -> None:
         )
 
 
-def _must_be_free(path: Path) -> None:
+def must_be_free(path: Path) -> None:
+    """Raise StoreRefused where there is something."""
     if path.exists():
         raise StoreRefused(
             "something is there already",
@@ -367,33 +232,15 @@ def _must_be_free(path: Path) -> None:
         )
 
 
-def _must_be_empty(connection: sa.Connection, url: str, manifest: Manifest) -> None:
-    size = connection.execute(sa.select(t.tree.c.size)).scalar_one()
-    if size:
-        raise StoreRefused(
-            f"the database has {size} entries",
-            why="what is restored overwrites nothing",
-            mend="make an empty database",
-        )
-    version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
-    if version != manifest.tables:
-        raise StoreRefused(
-            f"the backup has tables of version {manifest.tables}, this program of {version}",
-            mend="restore with the version of the program that made it, then update",
-        )
-
-
-def _part_of(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
-
-
-def _digest(path: Path) -> tuple[int, str]:
+def digest_of(path: Path) -> tuple[int, str]:
+    """Size in bytes and SHA-256 of a file."""
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     return path.stat().st_size, found
 
 
-def _broken(folder: Path, what: str, why: str) -> ProofRefused:
+def broken(folder: Path, what: str, why: str) -> ProofRefused:
+    """The error of a backup that cannot be used."""
     return ProofRefused(
         f"this backup cannot be used: {what}",
         where=str(folder),
@@ -402,4 +249,19 @@ def _broken(folder: Path, what: str, why: str) -> ProofRefused:
     )
 
 
-__all__ = ["FORMAT", "Manifest", "Restored", "back_up", "erased_in", "read_manifest", "restore"]
+__all__ = [
+    "FORMAT",
+    "PAGE",
+    "TABLES",
+    "VAULT",
+    "Manifest",
+    "back_up",
+    "broken",
+    "erased_in",
+    "must_be_free",
+    "must_hold",
+    "pages",
+    "read_manifest",
+    "stored_rows",
+    "stored_tiles",
+]
