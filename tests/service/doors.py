@@ -13,6 +13,9 @@ from typing import Any
 from city_service import PARTNER, PURPOSE, agree, hours, sharing
 from serving import DAY, START, Client, Served
 
+from xinyong.service.worker import Worker
+
+FIRM = "91999999XKMUHQR65D"
 Body = Callable[["Person"], Any]
 
 
@@ -87,12 +90,22 @@ def _listing(person: Person) -> str:
     return str(person.made("/listings", entry(person))["id"])
 
 
+def _job(person: Person) -> str:
+    """Everybody scored; it is about nobody, but has an id in addresses as papers have."""
+    operator = person.service.operator
+    form = {"kind": "score everybody", "scheme": "city"}
+    made = operator.ok(operator.post("/jobs", form))
+    Worker(person.service.house).once()
+    return str(made["id"])
+
+
 PAPERS: dict[str, Callable[[Person], str]] = {
     "consent": _consent,
     "share": _share,
     "decision": _decision,
     "dispute": _dispute,
     "listing": _listing,
+    "job": _job,
 }
 """How a person comes by each kind of paper that an address can name, in an order that works."""
 
@@ -173,6 +186,19 @@ def repaired(person: Person) -> dict[str, Any]:
     return {"person": "Li", "granted": True, "grounds": "paid"}
 
 
+def budget(person: Person) -> dict[str, Any]:
+    """A budget for a scope of its own."""
+    return {"scope": f"budget {person.handle}", "amount": 1_000_000, "person": "Li"}
+
+
+def release(person: Person) -> dict[str, Any]:
+    """Statistics of a job, with a budget to pay for them."""
+    operator = person.service.operator
+    scope = {"scope": f"release {person.handle}", "amount": 1_000_000, "person": "Li"}
+    operator.ok(operator.post("/statistics/budgets", scope))
+    return {**scope, "job": person.paper("job")}
+
+
 def said(**form: Any) -> Body:
     """A body that is the same for everybody."""
     return lambda person: form
@@ -232,6 +258,15 @@ TABLE: dict[str, Door] = {
     "subject_icalendar": Door(BOTH, "calendar"),
     "whole_calendar": Door("operator", "calendar"),
     "letters": Door(BOTH, "letters"),
+    "make_job": Door("operator", body=said(kind="score everybody", scheme="city"), ok=202),
+    "all_jobs": Door("operator"),
+    "one_job": Door("operator"),
+    "job_result": Door("operator", SCORED),
+    "statistics": Door(""),
+    "grant_budget": Door("operator", body=budget, ok=201),
+    "publish_statistics": Door("operator", body=release, ok=201),
+    "record_flags": Door("operator", body=said(looked_at=[{"firm": FIRM, "tries": 9}]), ok=201),
+    "inspection_priorities": Door("operator", "flags"),
     "readings": Door(BOTH, "readings"),
     "whole_file": Door(BOTH, "file"),
     "ledger_key": Door(""),

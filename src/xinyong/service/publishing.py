@@ -91,7 +91,8 @@ def publish_bands(
     """
     question = question_of(house, job)
     need = Need(RELEASE, question.digest, frozenset({""}), why="this was published already")
-    house.store.append(Parcel((), (need,)))
+    if house.store.states(RELEASE, item=question.digest):
+        raise NeedUnmet(need.why, need=RELEASE, mend="read what was published")
     made: Published = publish(
         question,
         _facts(house, job, moment),

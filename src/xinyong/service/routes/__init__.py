@@ -14,6 +14,7 @@ def desks() -> list[Desk]:
         decisions,
         disputes,
         events,
+        flags,
         health,
         jobs,
         keys,
@@ -43,6 +44,7 @@ def desks() -> list[Desk]:
         calendar,
         jobs,
         statistics,
+        flags,
         readings,
         audit,
     )

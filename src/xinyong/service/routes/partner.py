@@ -120,7 +120,7 @@ async def _answered(asked: Asking, form: QueryForm) -> Response:
             blocks=found.blocks,
         )
     except NeedUnmet as error:
-        if error.need in (CONSENT, sharing.SHARE):
+        if error.need in (CONSENT, sharing.SHARE, "keys"):
             raise not_here() from None
         if error.need == "seen":
             raise alarm_book.wait_until_tomorrow(asked.moment) from None
