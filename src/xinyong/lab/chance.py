@@ -118,6 +118,8 @@ class Stream(IntEnum):
     DEFAULT = 702
     PAYDAY = 703
     PRICE = 704
+    GUARANTOR = 705
+    SUED = 706
     # lists and due process
     LISTING = 800
     WRONG_LISTING = 801

@@ -42,7 +42,10 @@ class Counts:
 
     ``live``, ``fall`` and ``lend`` are the sums of :func:`.month.live`, :func:`.follow.follow` and
     :func:`.lending.lend`, ``met`` those of :func:`.encounters.meet`. ``burdens``: mean burdens
-    of the listed, and how many are listed.
+    of the listed, and how many are listed. ``roots`` are agents whose loan was given up, ``causes``
+    who was called upon for whose, ``losses`` what that took; ``cascade`` is what they come to.
+    ``corrected``: months for which wrong entries stood and how many were put right, since the run
+    began.
     """
 
     live: Array = field(default_factory=lambda: np.zeros(16))
@@ -51,9 +54,14 @@ class Counts:
     met: Array = field(default_factory=lambda: np.zeros(3))
     partners: float = math.nan
     wrong_months: float = 0.0
+    corrected: tuple[float, float] = (0.0, 0.0)
     burdens: tuple[float, int] = (math.nan, 0)
     moved: float = 0.0
     moves: Moves | None = None
+    roots: set[int] = field(default_factory=set)
+    causes: list[tuple[int, int]] = field(default_factory=list)
+    losses: float = 0.0
+    cascade: tuple[float, float] | None = None
     gamed: Array | None = None
     on_record: Array | None = None
     friends: Array | None = None

@@ -35,6 +35,18 @@ MONEY: Final = (
         "cut-off",
     ),
     Mechanism(
+        "guarantors",
+        "Kin who stand for a loan",
+        "Somebody of the household signs too, and is asked when the debtor does not pay.",
+        "Asks the household for the rest of a loan that is given up; who cannot pay is taken to"
+        " court as well.",
+        (),
+        (Setting("share", "Loans that the household stands for", "share", 0.3, 0, 1),),
+        ("cascade", "cascade_loss"),
+        "lists",
+        on=False,
+    ),
+    Mechanism(
         "sme_gap",
         "Small firms without credit",
         "Small firms give most jobs and are refused loans because nothing is known of them.",
@@ -65,7 +77,7 @@ MONEY: Final = (
         ("TIME",),
         (Setting("multiplier", "Further burdens for each one that is written", "number",
                  1.0, 0, 20),),
-        ("burdens", "welfare"),
+        ("burdens", "cascade_loss", "welfare"),
         "lists",
     ),
     Mechanism(

@@ -51,7 +51,7 @@ class Mechanism:
     """A switch of the society.
 
     ``models`` says what of the world it stands for, ``does`` what it does in a month. ``articles``
-    are keys of :data:`ARTICLES`. ``measures`` are names of
+    are keys of :data:`ARTICLES`; none where no article speaks of it. ``measures`` are names of
     :data:`xinyong.lab.measures.MEASURES`, the one that shows it best first; ``figure`` is the part
     of the report that draws them. ``on`` is whether a scenario that does not name it has it.
     """
@@ -65,6 +65,11 @@ class Mechanism:
     measures: tuple[str, ...]
     figure: Figure
     on: bool = True
+
+    @property
+    def described(self) -> str:
+        """Where it is described, in short."""
+        return ", ".join(self.articles) or "none of the articles; ours"
 
     @property
     def dial(self) -> Setting:

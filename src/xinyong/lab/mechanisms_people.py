@@ -124,7 +124,7 @@ PEOPLE: Final = (
         ("phys.org", "newsletter"),
         (Setting("weight", "Breaches of a friend that are recorded with oneself", "share",
                  0.3, 0, 1),),
-        ("friend_link", "cascade"),
+        ("friend_link", "cascade", "cascade_loss"),
         "lists",
     ),
     Mechanism(

@@ -189,7 +189,7 @@ def _mechanism(scenario: Scenario, mechanism: Mechanism) -> Chapter:
         )
         for s in mechanism.settings
     ]
-    cited = "; ".join(ARTICLES[name] for name in mechanism.articles)
+    cited = "; ".join(ARTICLES[name] for name in mechanism.articles) or mechanism.described
     return Chapter(
         f"{mechanism.title}{state}",
         (mechanism.models, mechanism.does, f"Described in: {cited}."),

@@ -226,7 +226,7 @@ def _switch(found: Findings, scenario: Scenario, mechanism: Mechanism) -> Switch
         mechanism.name,
         mechanism.title,
         settings if on else "off",
-        "; ".join(ARTICLES[name] for name in mechanism.articles),
+        "; ".join(ARTICLES[name] for name in mechanism.articles) or mechanism.described,
         tuple((name, words.about(name).title) for name in shown),
     )
 

@@ -10,13 +10,13 @@ records.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xinyong.lab import encounters, follow, lending, month, month_parts
+from xinyong.lab import cascades, encounters, follow, guarantees, lending, month, month_parts
 from xinyong.lab.casting import ByHand
 from xinyong.lab.cells import PAR, Flag
 from xinyong.lab.chance import Stream, everyone, uniforms
@@ -46,6 +46,7 @@ def step(society: Society, world: World) -> None:
         return
     luck = month_parts.keys(society.seed, society.month)
     rate = _court_rate(society)
+    had = guarantees.running(society) if society.stands else None
     for home in homes:
         if home.record is not None and society.month > 0:
             home.record.keep()
@@ -56,6 +57,8 @@ def step(society: Society, world: World) -> None:
             home.tiles, own.row, own.points, own.worth, own.floor, own.par,
             own.par[PAR["wrong_listing.rate"]] * rate, home.counts.live,
         )  # fmt: skip
+    if had is not None:
+        guarantees.called(society, had, world.value("guarantors.share"))
     _friends(society, float(world.par[PAR["friend_contagion.weight"]]))
     after = follow.keys(society.seed, society.month)
     market = lending.keys(society.seed, society.month)
@@ -73,13 +76,6 @@ def step(society: Society, world: World) -> None:
         year_end(society, world.value)
 
 
-BREACHES: Final = (
-    month_parts.SMALL_BREACH, month_parts.GRAVE_BREACH, month_parts.LOAN_MISSED,
-    month_parts.BILL_MISSED,
-)  # fmt: skip
-"""What of a friend may be counted with oneself, as far as the scheme records it."""
-
-
 def _friends(society: Society, weight: float) -> None:
     """Record with each agent what a friend did wrong last month, with the chance of the dial."""
     network, homes = society.friends, society.homes
@@ -88,11 +84,8 @@ def _friends(society: Society, weight: float) -> None:
         return
     broke = np.zeros(society.people, np.bool_)
     for home in homes:
-        slots, who = home.view
-        for happening in BREACHES:
-            read = int(home.world.row[happening])
-            if read >= 0:
-                broke[who] |= (home.tiles[read, slots] & np.uint64(2)) != 0
+        if home.record is not None:
+            broke[home.view[1]] = cascades.broke(home, 1)
     ends = np.cumsum(broke[network.indices], dtype=np.int64)
     totals = np.concatenate([[0], ends])[network.indptr]
     some = np.diff(totals) > 0
@@ -114,10 +107,9 @@ def _court_rate(society: Society) -> float:
 
 
 def _wanted(value: Callable[[str], float], worlds: Sequence[World]) -> float:
-    """Friends a person has; none are drawn where nothing asks for them."""
+    """Friends a person has; none are drawn where no scheme reads what friends do."""
     read = any(world.row[month_parts.FRIEND_BREACH] >= 0 for world in worlds)
-    asked = value("friend_contagion.weight") > 0.0 and read
-    return value("society.friends") if asked else 0.0
+    return value("society.friends") if read else 0.0
 
 
 def _firms(
@@ -164,7 +156,9 @@ def founded(
         friends=_wanted(value, worlds),
         likeness=value("society.likeness"),
         shares=[float(city.share) for city in cities],
+        households=value("guarantors.share") > 0.0,
     )
+    society.stands = value("guarantors.share") > 0.0
     society.encounters = scenario.society.activation == "encounters"
     if cities:
         society.homes = homes_of([city.name for city in cities], worlds, society.city)

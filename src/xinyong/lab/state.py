@@ -13,6 +13,7 @@ from xinyong.lab import years
 from xinyong.lab.cells import Fact, Money
 from xinyong.lab.cities import Home, Moving, settled
 from xinyong.lab.counts import Counts
+from xinyong.lab.households import starts
 from xinyong.lab.networks import Network
 from xinyong.lab.population import acquaintances, draw_people
 from xinyong.lab.tiles import Tiles
@@ -28,7 +29,9 @@ class Society:
     ``score`` is what others see: the engine's, and what was bought on top. ``city`` uint8[n] says
     who lives where; of no entries where the society is one city. ``homes`` are the cities at work;
     the first step makes the one of a society without cities, out of ``record``. ``encounters``:
-    whether a month is one encounter of everybody and nothing else.
+    whether a month is one encounter of everybody and nothing else. ``households`` int32[h] is the
+    first agent of each; of no entries where nothing asks for them. ``stands``: whether somebody of
+    the household may stand for a loan.
     """
 
     money: Array
@@ -41,9 +44,12 @@ class Society:
     city: Array = field(default_factory=lambda: np.zeros(0, np.uint8))
     homes: tuple[Home, ...] = ()
     moving: Moving | None = None
+    households: Array = field(default_factory=lambda: np.zeros(0, np.int32))
+    stands: bool = False
     encounters: bool = False
     month: int = 0
     first_tie: float | None = None
+    corrected: tuple[float, float] = (0.0, 0.0)
     counts: Counts = field(default_factory=Counts)
 
     def at_work(self, world: World) -> tuple[Home, ...]:
@@ -86,12 +92,14 @@ class Society:
         friends: float = 0.0,
         likeness: float = 0.5,
         shares: Sequence[float] = (),
+        households: bool = False,
         **parameters: float,
     ) -> Society:
         """Draw a society of ``people`` agents with nothing on record.
 
         ``friends`` is how many friends a person has on average (0: nobody knows anybody);
         ``shares`` are those of its cities, whose people know each other rather than strangers;
+        ``households``: whether to keep who lives together;
         ``parameters`` go to :func:`~xinyong.lab.population.draw_people`.
         """
         drawn = draw_people(people, seed, **parameters)
@@ -117,4 +125,5 @@ class Society:
             seed,
             friends=acquaintances(drawn, seed, friends, likeness, city) if friends > 0 else None,
             city=city,
+            households=starts(drawn["household"]) if households else np.zeros(0, np.int32),
         )

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab import month_parts, years
+from xinyong.lab.cascades import cascades
 from xinyong.lab.cells import Fact, Flag
 from xinyong.lab.cities import Moving, erase
 from xinyong.lab.counts import Counts
@@ -65,6 +66,10 @@ def measured(society: Society, world: World) -> Figures:
         return _of_encounters(society)
     if any(home.world.scorer is not None for home in homes):
         _looked_into(society)
+    counts.cascade = cascades(society)
+    months, times = society.corrected
+    society.corrected = months + counts.wrong_months, times + float(counts.live[12])
+    counts.corrected = society.corrected
     found = figures(society.money, society.facts, society.flags, society.score, counts, homes)
     for home in homes:
         home.counts = Counts()

@@ -155,7 +155,10 @@ def _lists(told: Told, facts: Array, flags: Array, counts: Counts) -> None:
         told.by_city(name, _has(flags, flag))
     told.by_city("compliance", (~debt).astype(float))
     told.tell("burdens", counts.burdens[0])
-    told.tell("time_to_correct", m.ratio(counts.wrong_months, counts.live[12]))
+    if counts.cascade is not None:
+        told.tell("cascade", counts.cascade[0])
+        told.tell("cascade_loss", counts.cascade[1])
+    told.tell("time_to_correct", m.ratio(*counts.corrected))
 
 
 def _conduct(

@@ -1,0 +1,35 @@
+"""Who lives together: agents next to each other, cut into households once and for all.
+
+Households are told by the first agent of each, rising, int32[households]; of no entries where
+nothing asks for them. A child takes the place of a parent; who moves to another city stays kin.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+def starts(household: Array) -> Array:
+    """The first agent of each household, from a column of household numbers that rise: int32."""
+    first = np.ones(len(household), np.bool_)
+    first[1:] = household[1:] != household[:-1]
+    return np.flatnonzero(first).astype(np.int32)
+
+
+def others(firsts: Array, people: int, agent: int) -> list[int]:
+    """Who else lives with an agent, from the next one round."""
+    place = int(np.searchsorted(firsts, agent, "right")) - 1
+    begin = int(firsts[place])
+    end = int(firsts[place + 1]) if place + 1 < len(firsts) else people
+    return [*range(agent + 1, end), *range(begin, agent)]
+
+
+def anyone(firsts: Array, marked: Array) -> Array:
+    """Of whom somebody in the household, she herself included, is ``marked`` (bool[n]): bool[n]."""
+    found = np.logical_or.reduceat(marked, firsts)
+    return np.repeat(found, np.diff(firsts, append=len(marked)))
