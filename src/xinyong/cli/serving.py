@@ -1,4 +1,4 @@
-"""Verbs of the service: serve, worker, key, audit, export."""
+"""Verbs of the service: serve, worker, key, audit, export, backup, erased, restore."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ def add_to(app: typer.Typer) -> None:
         )
     )(key)
     app.command(epilog=examples("xinyong export ./coop member-17 > file.json"))(export)
+    app.command(epilog=examples("xinyong backup ./coop /mnt/backups/2026-11-22"))(backup)
+    app.command(epilog=examples("xinyong erased ./coop > erased.txt"))(erased)
+    app.command(
+        epilog=examples("xinyong restore /mnt/backups/2026-11-22 ./coop --erased erased.txt")
+    )(restore)
     audit.command(epilog=examples("xinyong audit verify ./coop"))(verify)
     app.add_typer(audit)
 
@@ -226,6 +231,87 @@ def export(
     finally:
         house.close()
     print(js.dumps(made, ensure_ascii=False, indent=1))
+
+
+def backup(
+    folder: There = HOME,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder for the backup.")] = ...,  # type: ignore[assignment]
+    json: Json = False,
+) -> None:
+    """Write a backup of a service's ledger and vault to a new folder, while it serves.
+
+    Every entry is verified on the way. The settings and the folder 'keys' are not in it: without
+    those keys nobody can read it, and neither can you.
+    """
+    from xinyong.records.store.backup import back_up
+
+    house = _open(folder)
+    try:
+        made = back_up(house.store, out)
+    finally:
+        house.close()
+    if json:
+        as_json({"size": made.size, "root": made.root, "at": made.at})
+    else:
+        say(f"{made.size} entries are in {out}; their root is {made.root}")
+        note("keep 'service.toml' and 'keys' elsewhere: a backup cannot be read without them")
+
+
+def erased(folder: There = HOME) -> None:
+    """Print the pseudonyms of everybody who was erased, one a line.
+
+    They say nothing about anybody. Keep them apart from the backups, as often as you can: restoring
+    an older backup erases these subjects again.
+    """
+    from xinyong.records.store.backup import erased_in
+
+    house = _open(folder)
+    try:
+        found = erased_in(house.store)
+    finally:
+        house.close()
+    for one in found:
+        print(one)
+
+
+def restore(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder of the backup.")],
+    folder: There = HOME,
+    gone: Annotated[
+        Path | None,
+        typer.Option("--erased", help="A file of pseudonyms erased since, as 'erased' prints."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Put a backup back and verify it there.
+
+    The folder holds 'service.toml' and 'keys' as they were, and no ledger and vault. Subjects who
+    were erased since the backup are erased again where --erased names them.
+    """
+    from xinyong.records.store.restoring import restore as put_back
+    from xinyong.service.config import read_config
+    from xinyong.service.house import read_key, store_url
+
+    config = read_config(folder)
+    try:
+        again = gone.read_text(encoding="ascii").split() if gone else []
+    except (OSError, ValueError):
+        raise QuestionRefused("the file of pseudonyms cannot be read", where=str(gone)) from None
+    done = put_back(
+        out,
+        store_url(config.store, folder),
+        folder / "vault.db",
+        read_key(folder, "master"),
+        erased=again,
+    )
+    if json:
+        told = {"size": done.size, "root": done.root.hex(), "unreadable": done.unreadable}
+        as_json({**told, "erased_again": len(done.erased_again)})
+        return
+    say(f"{done.size} entries are back and hold; their root is {done.root.hex()}")
+    say(f"  erased again  {len(done.erased_again)}")
+    if done.unreadable:
+        note(f"warning: the keys of {done.unreadable} subjects are missing")
 
 
 def _open(folder: Path) -> House:

@@ -79,6 +79,7 @@ def read_config(folder: Path) -> Config:
         raise QuestionRefused(
             "there is no service here",
             where=str(file),
+            why="a service's settings and keys lie in its folder",
             mend="start one with 'xinyong serve', which makes the folder on its first start",
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -120,19 +120,19 @@ def open_house(
         schemes[scheme.scheme] = Served(approved, shape_of(scheme), wording(place, "zh-Hans"))
     vault = Vault.open(folder / "vault.db", read_key(folder, "master"))
     try:
-        store = Store(_address(config.store, folder), vault, clock=clock, synchronous=synchronous)
+        store = Store(store_url(config.store, folder), vault, clock=clock, synchronous=synchronous)
     except BaseException:
         vault.close()
         raise
     return House(folder, config, store, vault, schemes, read_key(folder, "ledger"), clock)
 
 
-def _address(url: str, folder: Path) -> str:
-    """A relative SQLite file lies in the service's folder."""
+def store_url(url: str, folder: Path) -> str:
+    """The store's address; a relative SQLite file lies in the service's folder."""
     head = "sqlite:///"
     if url.startswith(head) and not url.startswith(head + "/"):
         return f"{head}{(folder / url.removeprefix(head)).resolve()}"
     return url
 
 
-__all__ = ["VERSION", "House", "Served", "open_house", "prepare", "read_key"]
+__all__ = ["VERSION", "House", "Served", "open_house", "prepare", "read_key", "store_url"]
