@@ -29,11 +29,7 @@ class Disk:
 
     def __init__(self, megabytes: int) -> None:
         _check_machine()
-        memory = Path("/dev/shm")  # quicker than a disk, and as forgetful
-        self._place = Path(
-            tempfile.mkdtemp(prefix="xinyong-disk-", dir=memory if memory.is_dir() else None)
-        )
-        self._place.chmod(0o755)  # PostgreSQL runs as somebody else
+        self._place = quick_folder()
         self._image = self._place / "image"
         self.folder = self._place / "mounted"
         self.folder.mkdir()
@@ -78,6 +74,14 @@ class Disk:
         if self._mounted:
             self.off()
         shutil.rmtree(self._place)
+
+
+def quick_folder() -> Path:
+    """A new folder in memory where there is such a place; anybody may enter it."""
+    memory = Path("/dev/shm")
+    made = Path(tempfile.mkdtemp(prefix="xinyong-", dir=memory if memory.is_dir() else None))
+    made.chmod(0o755)
+    return made
 
 
 def _check_machine() -> None:
