@@ -71,8 +71,7 @@ def _mechanism(mechanism: Mechanism, titles: dict[str, str]) -> list[str]:
         "",
         *_settings(mechanism.name, list(mechanism.settings)),
         "",
-        f"Described in: {mechanism.described}."
-        f" By default {'on' if mechanism.on else 'off'}.",
+        f"Described in: {mechanism.described}. By default {'on' if mechanism.on else 'off'}.",
         f"Shown by {measures}, in the report under “{titles[mechanism.figure]}”.",
     ]
 
