@@ -109,6 +109,9 @@ PAPERS: dict[str, Callable[[Person], str]] = {
 }
 """How a person comes by each kind of paper that an address can name, in an order that works."""
 
+NOBODYS = {"job"}
+"""Kinds of papers that are the house's own and nobody's."""
+
 
 def objection(person: Person) -> dict[str, Any]:
     """A dispute about her events."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from city_service import CITY, PARTNER
-from doors import PAPERS, TABLE, Door, Person
+from doors import NOBODYS, PAPERS, TABLE, Door, Person
 from fastapi import FastAPI
 from serving import V1, Client, Served
 from starlette.testclient import TestClient
@@ -164,7 +164,7 @@ class Matrix:
             if role not in roles:
                 self._cell(operation, door, role, client, self.anna, 403, body=sample)
                 continue
-            if operation.about:
+            if operation.about or operation.papers:
                 self._others(operation, door, role, client, sample)
             if door.bare is not None:
                 self._own(operation, door, role, door.bare, self.person(False), "without consent")
@@ -206,13 +206,15 @@ class Matrix:
         def lost(whose: str, person: Person = anna, **parts: str) -> None:
             self._cell(operation, door, role, client, person, 404, whose, body, **parts)
 
-        lost("nobody", who=NOBODY)
-        if role == "subject":
-            lost("another", self.bela)
-        else:
-            lost("me of no subject", who="me")
+        if operation.about:
+            lost("nobody", who=NOBODY)
+            if role == "subject":
+                lost("another", self.bela)
+            else:
+                lost("me of no subject", who="me")
         for kind in operation.papers:
-            lost(f"another's {kind}", **{kind: self.bela.papers[kind]})
+            if kind not in NOBODYS:
+                lost(f"another's {kind}", **{kind: self.bela.papers[kind]})
             lost(f"no {kind}", **{kind: secrets.token_hex(16)})
         bodies = {cell.body for cell in self.cells[first:] if cell.status == 404}
         assert len(bodies) <= 1, f"{operation.name}: {bodies}"

@@ -5,7 +5,7 @@ No answer repeats a value that was sent, so no personal data stands in one.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -143,9 +143,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _misfit(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    known = _words(request)
     faults = [
-        {"where": ".".join(str(step) for step in fault["loc"]), "what": fault["msg"]}
-        for fault in error.errors()
+        {"where": _place(fault["loc"], known), "what": fault["msg"]}
+        for fault in error.errors()[:50]
     ]
     return answer(
         422,
@@ -154,7 +155,38 @@ async def _misfit(request: Request, error: Exception) -> Response:
         where=faults[0]["where"] if faults else "",
         why="requests are read strictly: no unknown fields, no number in quotes",
         mend="compare with the description of this address in /api/v1/openapi.json",
-        errors=faults[:50],
+        errors=faults,
+    )
+
+
+def _words(request: Request) -> frozenset[str]:
+    """All names of fields and parameters that the API's description knows."""
+    state = request.app.state
+    if not hasattr(state, "words"):
+        found = set(_KINDS)
+        waiting: list[Any] = [request.app.openapi()]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, dict):
+                found |= {*one.get("properties", ())}
+                if "in" in one and isinstance(one.get("name"), str):
+                    found.add(one["name"])
+                waiting += one.values()
+            elif isinstance(one, list):
+                waiting += one
+        state.words = frozenset(found)
+    words: frozenset[str] = state.words
+    return words
+
+
+_KINDS: Final = ("body", "path", "query", "header", "int", "bool", "str", "[key]")
+
+
+def _place(steps: Iterable[Any], known: frozenset[str]) -> str:
+    """A place in a request. Names that were sent and that nobody knows are not repeated."""
+    return ".".join(
+        str(step) if isinstance(step, int) or step in known else "(a name not known)"
+        for step in steps
     )
 
 
