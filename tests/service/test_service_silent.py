@@ -130,9 +130,8 @@ def _asked(city: Served, one: Operation, person: Person) -> Iterator[Any]:
 def test_no_canary_leaves_but_in_an_answer_about_her(city: Served, lines: list[str]) -> None:
     failed, well = everything(city)
     assert len(failed) > 300 and well > 60
-    for answer in failed:
-        assert CANARY not in answer.text.lower(), answer.text
-        assert CANARY not in str(answer.headers).lower()
+    told = {f"{one.text} {one.headers}" for one in failed}
+    assert [one for one in sorted(told) if CANARY in one.lower()] == []
     auditor = city.client("auditor", f"{CANARY} court")
     Worker(city.house).once()
     public = [

@@ -121,14 +121,14 @@ class Account:
         """
         if entry.scope != self.scope or (entry.what == GRANTED and self.entries):
             raise QuestionRefused(
-                f"this entry does not belong into the account of '{self.scope}'",
+                "this entry does not belong into this account",
                 where=_WHERE,
                 why="a scope is granted its budget once, as its first entry, and for good",
                 mend="begin another scope, such as the next year's",
             )
         if entry.what == PAID and entry.amount > self.left:
             raise BudgetSpent(
-                f"{entry.amount:,} millionths are asked of '{self.scope}', {self.left:,} are left",
+                f"{entry.amount:,} millionths are asked of this scope, {self.left:,} are left",
                 where=_WHERE,
                 why="what is told about people adds up, and a promise bounds the sum",
                 mend="ask with less, publish again what was published, or wait for the next scope",
