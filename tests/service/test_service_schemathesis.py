@@ -23,6 +23,7 @@ HANDLES: list[str] = []
 LEFT_OUT = [
     checks.ignored_auth,  # the matrix of test_service_doors asks that of every route
     checks.positive_data_acceptance,  # a well-formed request may name what is not here
+    checks.negative_data_rejection,  # held below: the handle and the key are put right first
 ]
 
 
@@ -57,6 +58,21 @@ def keys(house: House, api: schemathesis.BaseSchema) -> dict[str, str]:
         role: new_key(house, role, f"tester {role}", subject="anna" if role == "subject" else None)
         for role in ROLES
     }
+
+
+WHOLE = {"Input should be a valid integer", "Input should be a valid boolean"} | {
+    "Input should be a valid string"
+}
+
+
+def _body_is_wrong(case: schemathesis.Case) -> bool:
+    """Whether a request's body was made not to fit; other parts are put right before it is sent."""
+    if case.meta is None:
+        return False
+    return any(
+        str(getattr(place, "value", place)) == "body" and part.mode is GenerationMode.NEGATIVE
+        for place, part in case.meta.components.items()
+    )
 
 
 def test_every_operation_answers_as_it_is_described(
@@ -115,8 +131,15 @@ def _try_mode(
             handle = "me" if role == "subject" else HANDLES[0]
             case.path_parameters["who"] = "0" * 32 if nobody else handle
         answer = case.call_and_validate(headers=head, excluded_checks=LEFT_OUT)
-        if valid and answer.status_code == 422:
-            assert answer.json()["detail"] != "the request does not fit", answer.text
+        unfit = answer.status_code == 422 and answer.json()["type"] == "#unfit"
+        if valid and unfit:
+            # 1.0 is a whole number to a JSON Schema, to us a fraction; and what counts as a space
+            # differs between dialects of patterns.
+            faults = {one["what"] for one in answer.json().get("errors", [])}
+            patterns = {one for one in faults if "match pattern" in one}
+            assert faults and faults - patterns <= WHOLE, answer.text
+        if not valid and _body_is_wrong(case):
+            assert answer.status_code in (400, 401, 403, 404, 409, 413, 415, 422), answer.text
 
     try:
         run()
