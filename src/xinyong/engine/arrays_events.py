@@ -59,24 +59,6 @@ class Records:
     columns: list[Int]
 
 
-def _column(array: pa.Array, look_up: Int | None) -> Int:
-    """An Arrow column as 64-bit integers, unknown where null."""
-    missing = np.asarray(array.is_null())
-    if pa.types.is_dictionary(array.type):
-        assert look_up is not None
-        codes = np.asarray(array.indices.fill_null(0)).astype(np.int64)
-        values = look_up[codes] if len(look_up) else codes
-    elif pa.types.is_decimal(array.type):
-        values = cols.decimal_low(array)
-    elif pa.types.is_boolean(array.type):
-        values = np.asarray(array.fill_null(False)).astype(np.int64)
-    else:
-        if pa.types.is_date32(array.type):
-            array = array.cast(pa.int32())
-        values = np.asarray(array.fill_null(0)).astype(np.int64)
-    return np.where(missing, UNKNOWN, values)
-
-
 def records_of(plan: Plan, block: Block, questions: Questions) -> Records:
     """The events of a block; EventsRefused where they are not in order of time."""
     none = np.zeros(0, np.int64)
@@ -104,7 +86,7 @@ def records_of(plan: Plan, block: Block, questions: Questions) -> Records:
             columns.append(np.full(block.rows, UNKNOWN, np.int64))
             continue
         array = cols.field_array(arrays[name], column, plan)
-        columns.append(_column(array, cols.words(array, column, plan)))
+        columns.append(cols.numbers(array, cols.words(array, column, plan)))
     return Records(kinds, days, recorded, struck, columns)
 
 

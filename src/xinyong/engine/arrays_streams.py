@@ -129,7 +129,8 @@ class Streams:
             chosen = np.flatnonzero(t.members[place])
             source = int(t.distinct_source[place])
         else:
-            owner = np.searchsorted(t.class_slot, slots, "right") - 1
+            order = np.argsort(t.class_slot, kind="stable")
+            owner = order[np.searchsorted(t.class_slot[order], slots, "right") - 1]
             group = int(np.searchsorted(t.group_class, owner[0], "right") - 1)
             chosen = owner
             source = int(t.slot_source[t.group_slot[group] + slots[0] - t.class_slot[owner[0]]])

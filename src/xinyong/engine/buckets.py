@@ -8,6 +8,7 @@ from __future__ import annotations
 from xinyong.engine.arithmetic import before
 from xinyong.engine.compiling import Grid, Vector, compiled
 from xinyong.engine.memory import (
+    add64,
     load64,
     put64,
 )
@@ -23,12 +24,12 @@ from xinyong.engine.packed import (
     PERIODS,
     RUNS,
     SLOT_OP,
-    STREAM_OP,
     STREAM_ROW,
     cell,
     one,
     size_of,
 )
+from xinyong.engine.vectors import add_three, add_two
 
 PROGRAM = 1 << 20
 UNKNOWN = -(2**63)
@@ -108,35 +109,54 @@ def extreme(op: int, first: int, last: int, members: int, slots: Grid, row: int,
 
 
 @compiled
-def combine(P: Vector, slots: Grid, size: int) -> None:
-    """Let sums run on from the newest bucket, and put classes together into streams."""
-    for r in range(size_of(P, RUNS)):
-        first, last = cell(P, RUNS, r, 0), cell(P, RUNS, r, 1)
-        for k in range(1, size):
-            older, newer = slots[k, first:last], slots[k - 1, first:last]
-            for n in range(last - first):
-                older[n] += newer[n]
+def put_together(P: Vector, cells: int, nothing: int, width: int, size: int) -> None:
+    """Put classes together into streams that add up, in buckets from an address on."""
     members = P.ctypes.data + 8 * P[3 * MULTI_ROWS]
-    cells, width = slots.ctypes.data, slots.shape[1]
     for m in range(size_of(P, MULTI)):
-        stream = one(P, MULTI, m)
-        op, row = one(P, STREAM_OP, stream), one(P, STREAM_ROW, stream)
+        if cell(P, MULTI, m, 2) != 0:
+            continue
+        row, vectors = 8 * cell(P, MULTI, m, 0), (cell(P, MULTI, m, 1) + 7) // 8
         first, last = one(P, MULTI_START, m), one(P, MULTI_START, m + 1)
-        if op > 2 and op != 7:
-            extreme(op, first, last, members, slots, row, size)
-            continue
-        here = cells + 8 * row
-        if last - first == 2:  # a stream and a class more: the usual case
-            left, right = load64(members, first), load64(members, first + 1)
-            left, right = cells + 8 * left, cells + 8 * right
-            for k in range(size):
-                put64(here, k * width, load64(left, k * width) + load64(right, k * width))
-            continue
-        for k in range(size):
-            found, line = 0, cells + 8 * k * width
-            for n in range(first, last):
-                found += load64(line, load64(members, n))
-            put64(here, k * width, found)
+        line = cells - width
+        for _ in range(size):
+            line += width
+            left = line + 8 * load64(members, first) if last > first else nothing
+            right = line + 8 * load64(members, first + 1) if last > first + 1 else nothing
+            third = line + 8 * load64(members, first + 2) if last > first + 2 else nothing
+            if last > first + 2:
+                add_three(line + row, left, right, third, vectors)
+            else:
+                add_two(line + row, left, right, vectors)
+            for n in range(first + 3, last):
+                add_two(line + row, line + row, line + 8 * load64(members, n), vectors)
+
+
+@compiled
+def combine(P: Vector, slots: Grid, size: int) -> None:
+    """Let sums run on from the newest bucket, and put classes together into streams.
+
+    Streams are put together in whole vectors: what lies beyond the last of a run is set anew
+    afterwards. The last bucket of ``slots`` is empty.
+    """
+    cells, width = slots.ctypes.data, 8 * slots.shape[1]
+    for begin in range(0, size, 8):  # so few at a time stay in the processor's own cache
+        end, after = min(begin + 8, size), max(begin, 1)
+        for r in range(size_of(P, RUNS)):
+            first, last = cell(P, RUNS, r, 0), cell(P, RUNS, r, 1)
+            vectors, line = (last - first) // 8, cells + 8 * first + (after - 1) * width
+            for _ in range(after, end):
+                add_two(line + width, line + width, line, vectors)
+                for n in range(8 * vectors, last - first):
+                    add64(line + width, n, load64(line, n))
+                line += width
+        put_together(
+            P, cells + begin * width, cells + width * (slots.shape[0] - 1), width, end - begin
+        )
+    for m in range(size_of(P, MULTI)):
+        if cell(P, MULTI, m, 2) != 0:
+            op, row = cell(P, MULTI, m, 2), cell(P, MULTI, m, 0)
+            first, last = one(P, MULTI_START, m), one(P, MULTI_START, m + 1)
+            extreme(op, first, last, P.ctypes.data + 8 * P[3 * MULTI_ROWS], slots, row, size)
 
 
 @compiled

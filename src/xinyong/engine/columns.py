@@ -270,6 +270,24 @@ def not_in_time() -> EventsRefused:
     )
 
 
+def numbers(array: pa.Array, look_up: Int | None) -> Int:
+    """An Arrow column as 64-bit integers, unknown where null; ``look_up`` takes codes of words."""
+    missing = np.asarray(array.is_null())
+    if pa.types.is_dictionary(array.type):
+        assert look_up is not None
+        codes = np.asarray(array.indices.fill_null(0)).astype(np.int64)
+        values = look_up[codes] if len(look_up) else codes
+    elif pa.types.is_decimal(array.type):
+        values = decimal_low(array)
+    elif pa.types.is_boolean(array.type):
+        values = np.asarray(array.fill_null(False)).astype(np.int64)
+    else:
+        if pa.types.is_date32(array.type):
+            array = array.cast(pa.int32())
+        values = np.asarray(array.fill_null(0)).astype(np.int64)
+    return np.where(missing, UNKNOWN, values)
+
+
 def decimal_low(array: pa.Array) -> Int:
     """Millionths of a decimal column with scale 6; unknown where null."""
     buffer = array.buffers()[1]

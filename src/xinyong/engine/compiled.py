@@ -52,8 +52,13 @@ HEAD = 4
 
 
 def describe(plan: Plan, block: Block, known: Int, days: Int) -> Memory:
-    """Columns of a block as the kernel reads them: the four of :data:`HEAD`, then the plan's."""
-    memory = Memory(HEAD + len(plan.columns))
+    """Columns of a block as the kernel reads them.
+
+    The four of :data:`HEAD`, then the plan's; those that the short loop over events reads once
+    more, with 0 for unknown.
+    """
+    many = len(plan.columns)
+    memory = Memory(HEAD + 2 * many)
     if block.rows == 0:
         for place in range(len(plan.columns)):
             memory.nothing(HEAD + place, 0)
@@ -70,14 +75,29 @@ def describe(plan: Plan, block: Block, known: Int, days: Int) -> Memory:
     for n, values in enumerate(clocks(plan, arrays, instants, known, days)):
         if values is not None:
             memory.numpy(2 + n, np.ascontiguousarray(values))
+    short = _short(plan) if not memory.table[2:4, 0].any() else frozenset()
     for place, column in enumerate(plan.columns):
         name = cols.column_name(column, list(arrays))
         if name is None:
             memory.nothing(HEAD + place, block.rows)
             continue
         array = cols.field_array(arrays[name], column, plan)
-        memory.arrow(HEAD + place, array, cols.words(array, column, plan))
+        words = cols.words(array, column, plan)
+        if place in short and (array.null_count or words is not None or array.type.bit_width != 64):
+            values = cols.numbers(array, words)
+            memory.numpy(HEAD + place, values)
+            memory.numpy(HEAD + many + place, np.where(values == UNKNOWN, 0, values))
+        else:
+            memory.arrow(HEAD + place, array, words)
+            memory.table[HEAD + many + place] = memory.table[HEAD + place]
     return memory
+
+
+@lru_cache(maxsize=32)
+def _short(plan: Plan) -> frozenset[int]:
+    """Columns that the short loop over events reads, as 64-bit numbers."""
+    plain = plan.tables.plain
+    return frozenset(plain[:, [0, 5]].ravel().tolist() if plan.tables.limits[5] else [])
 
 
 MOST_TOGETHER = 36

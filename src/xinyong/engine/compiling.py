@@ -26,6 +26,7 @@ Cube = npt.NDArray[np.int64]
 COMPILED = (
     "compiling",
     "memory",
+    "vectors",
     "packed",
     "arithmetic",
     "buckets",

@@ -96,7 +96,7 @@ def differs(
     if not asked:
         for n in range(dimensions):
             other[same + n] = sums[n]
-        return score_of(P, other[2], other) != out[0]
+        return score_of(P, other[2], other.ctypes.data + 8 * same) != out[0]
     for n in range(lists):
         grounds[n] = ground_row(P, n, tallies)
     start = begin(P, grounds, here, D, values, on, stack, other)
@@ -234,7 +234,7 @@ def follow(
     if longest > LOOK_AHEAD:
         while room < 2 * longest:
             room *= 2
-    table = np.zeros((room, 3), np.int64)
+    table = np.zeros((room, 2), np.int64)
     turn = np.zeros(2, np.int64)  # of the table, and how many tallies are stale
     many = max(size_of(P, SPECIAL_START) - 1, 0)
     specials = np.empty(many, np.int64)

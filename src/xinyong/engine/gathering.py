@@ -10,9 +10,13 @@ import numpy as np
 from xinyong.engine.arithmetic import run
 from xinyong.engine.compiling import Grid, Vector, compiled
 from xinyong.engine.memory import (
+    add64,
     day_at,
     instant_at,
     kind_at,
+    load32,
+    load64,
+    put64,
     read,
 )
 from xinyong.engine.packed import (
@@ -41,6 +45,7 @@ from xinyong.engine.packed import (
 PROGRAM = 1 << 20
 UNKNOWN = -(2**63)
 HIGHEST = 2**62
+MOST_TAGS = 1 << 24
 
 
 @compiled
@@ -68,24 +73,29 @@ def class_of(P: Vector, group: int, stack: Vector, D: Grid, row: int, day: int) 
 
 
 @compiled
-def seen_before(value: int, tag: int, turn: int, table: Grid) -> bool:
-    """Whether (tag, value) was met in this turn; notes it if not. Open addressing."""
+def met_first(value: int, tag: int, turn: int, table: Grid) -> int:
+    """1 if (tag, value) was not met in this turn, else 0; notes it. Open addressing.
+
+    Seldom more than one place is looked at, and whether the value is new decides no branch.
+    """
     mask = table.shape[0] - 1
     mixed = np.uint64(value) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(tag) * np.uint64(
         0xBF58476D1CE4E5B9
     )
     at = np.int64((mixed ^ (mixed >> np.uint64(29))) & np.uint64(mask))
-    while table[at, 0] == turn:
-        if table[at, 1] == value and table[at, 2] == tag:
-            return True
+    entries, stamp = table.ctypes.data, turn * MOST_TAGS + tag
+    here, held = load64(entries, 2 * at), load64(entries, 2 * at + 1)
+    while here >= turn * MOST_TAGS and ((here ^ stamp) | (held ^ value)) != 0:
         at = (at + 1) & mask
-    table[at, 0], table[at, 1], table[at, 2] = turn, value, tag
-    return False
+        here, held = load64(entries, 2 * at), load64(entries, 2 * at + 1)
+    put64(entries, 2 * at, stamp)
+    put64(entries, 2 * at + 1, value)
+    return 1 if here < turn * MOST_TAGS else 0
 
 
 @compiled
 def room_for_distinct(P: Vector, longest: int) -> int:
-    """Entries of the table that :func:`seen_before` needs for subjects of so many events."""
+    """Entries of the table that :func:`met_first` needs for subjects of so many events."""
     size, most = 16, 0
     for k in range(size_of(P, KIND_GROUP) - 1):
         begin, end = one(P, KIND_GROUP, k), one(P, KIND_GROUP, k + 1)
@@ -106,6 +116,32 @@ def visible(D: Grid, row: int, known_by: int) -> bool:
         if struck != UNKNOWN and struck <= known_by:
             return False
     return True
+
+
+@compiled
+def distinct_of(
+    P: Vector,
+    kind: int,
+    bucket: int,
+    slots: Grid,
+    D: Grid,
+    row: int,
+    event_day: int,
+    stack: Vector,
+    table: Grid,
+    turn: int,
+) -> None:
+    """The distinct streams of one event, older than all that were looked at before."""
+    for g in range(one(P, KIND_GROUP, kind), one(P, KIND_GROUP, kind + 1)):
+        begin, end = one(P, GROUP_DISTINCT, g), one(P, GROUP_DISTINCT, g + 1)
+        if begin == end:
+            continue
+        cls = class_of(P, g, stack, D, row, event_day)
+        for d in range(begin, end):
+            if cls >= 0 and cell(P, MEMBERS, d, cls) == 1:
+                value = source_value(P, one(P, DISTINCT_SOURCE, d), stack, D, row, event_day)
+                if value != UNKNOWN:
+                    slots[bucket, one(P, DISTINCT_SLOT, d)] += met_first(value, d, turn, table)
 
 
 @compiled
@@ -168,15 +204,31 @@ def gather(
                         elif row > slots[bucket, at]:
                             slots[bucket, at] = row
                 at += 1
-            if distinct:
-                for d in range(one(P, GROUP_DISTINCT, g), one(P, GROUP_DISTINCT, g + 1)):
-                    if cell(P, MEMBERS, d, cls) == 1:
-                        value = source_value(
-                            P, one(P, DISTINCT_SOURCE, d), stack, D, row, event_day
-                        )
-                        if value != UNKNOWN and not seen_before(value, d, turn, table):
-                            slots[bucket, one(P, DISTINCT_SLOT, d)] += 1
+        if distinct:
+            distinct_of(P, kind, bucket, slots, D, row, event_day, stack, table, turn)
     return True
+
+
+@compiled
+def tags_of(P: Vector, D: Grid, tags: Grid) -> None:
+    """By kind, where :func:`gather_distinct` finds the one distinct stream of all its events.
+
+    [address of its values, 1 if they are 32 bits wide, slot, stream]; 0 for an address where a
+    kind has none, -1 where it has more, or values that have to be looked up.
+    """
+    for k in range(size_of(P, KIND_GROUP) - 1):
+        first, last = one(P, KIND_GROUP, k), one(P, KIND_GROUP, k + 1)
+        begin, end = one(P, GROUP_DISTINCT, first), one(P, GROUP_DISTINCT, last)
+        tags[k, 0] = 0 if begin == end else -1
+        if end - begin != 1 or one(P, DISTINCT_ALWAYS, begin) != 1:
+            continue
+        source = one(P, DISTINCT_SOURCE, begin)
+        column = source + 4 if source < PROGRAM else 0
+        bits = D[column, 1]
+        if column > 0 and (bits == 64 or bits == 32) and D[column, 2] == 0 and D[column, 4] == 0:
+            tags[k, 0] = D[column, 0] + bits // 8 * D[column, 3]
+            tags[k, 1] = 1 if bits == 32 else 0
+            tags[k, 2], tags[k, 3] = one(P, DISTINCT_SLOT, begin), begin
 
 
 @compiled
@@ -192,28 +244,22 @@ def gather_distinct(
     stack: Vector,
     table: Grid,
     turn: int,
+    tags: Grid,
 ) -> None:
     """The distinct streams alone: each value counts in the bucket of its newest event."""
-    bucket = 0
+    bucket, cells, width, ways = 0, slots.ctypes.data, 8 * slots.shape[1], tags.ctypes.data
     for row in range(high - 1, low - 1, -1):
         event_day = day_at(D, row)
         if event_day > day:
             continue
         while bucket < count and event_day <= cuts[bucket]:
             bucket += 1
+            cells += width
         kind = kind_at(D, row)
-        for g in range(one(P, KIND_GROUP, kind), one(P, KIND_GROUP, kind + 1)):
-            begin, end = one(P, GROUP_DISTINCT, g), one(P, GROUP_DISTINCT, g + 1)
-            if begin == end:
-                continue
-            cls = -2  # not looked up yet
-            for d in range(begin, end):
-                chosen = one(P, DISTINCT_ALWAYS, d) == 1
-                if not chosen:
-                    if cls == -2:
-                        cls = class_of(P, g, stack, D, row, event_day)
-                    chosen = cls >= 0 and cell(P, MEMBERS, d, cls) == 1
-                if chosen:
-                    value = source_value(P, one(P, DISTINCT_SOURCE, d), stack, D, row, event_day)
-                    if value != UNKNOWN and not seen_before(value, d, turn, table):
-                        slots[bucket, one(P, DISTINCT_SLOT, d)] += 1
+        values = load64(ways, 4 * kind)
+        if values > 0:
+            value = load32(values, row) if load64(ways, 4 * kind + 1) == 1 else load64(values, row)
+            new = met_first(value, load64(ways, 4 * kind + 3), turn, table)
+            add64(cells, load64(ways, 4 * kind + 2), new)
+        elif values < 0:
+            distinct_of(P, kind, bucket, slots, D, row, event_day, stack, table, turn)

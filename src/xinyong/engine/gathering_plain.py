@@ -4,33 +4,44 @@ from __future__ import annotations
 
 from xinyong.engine.compiling import Grid, Vector, compiled
 from xinyong.engine.memory import (
-    add64,
     load8,
     load32,
     load64,
-    read,
 )
 from xinyong.engine.packed import (
     BOUNDS,
     PLAIN,
     PLAIN_SLOT,
     cell,
+    one,
     size_of,
 )
+from xinyong.engine.vectors import add_masked, falls, reached
 
-PROGRAM = 1 << 20
 UNKNOWN = -(2**63)
-HIGHEST = 2**62
+FURTHEST = 2**63 - 1
+
+
+@compiled
+def in_time(days: int, low: int, high: int) -> bool:
+    """Whether the days of rows [low, high) never fall; ``days`` is their address."""
+    pairs = high - low - 1
+    if pairs >= 8:
+        first, last = days + 4 * low, days + 4 * (high - 9)
+        return falls(first, pairs // 8) + falls(last, 1) == 0
+    fallen = 0
+    for row in range(low, high - 1):
+        fallen += 1 if load32(days, row) > load32(days, row + 1) else 0
+    return fallen == 0
 
 
 @compiled
 def gather_plain(
-    P: Vector,
     low: int,
     high: int,
     day: int,
-    ways: Grid,
-    ages: Vector,
+    ways: int,
+    longer: bool,
     cuts: Vector,
     count: int,
     slots: Grid,
@@ -38,86 +49,100 @@ def gather_plain(
 ) -> bool:
     """As :func:`gather`, for plans of counts and sums by one field (see plan._plain).
 
-    False if the events are not in order of time.
+    ``ways`` is the address of what :func:`ways_of` found; ``longer`` if a kind has more than one
+    vector of bounds. False if the events are not in order of time.
     """
     narrow, numbers = D[0, 1] == 8, D[0, 4]
     day_of, kind_of = D[1, 0] + 4 * D[1, 3], D[0, 0] + D[0, 1] // 8 * D[0, 3]
-    buckets, cells, width = ages.ctypes.data, slots.ctypes.data, slots.shape[1]
-    kinds = ways.ctypes.data
-    reach, oldest = ages.shape[0], HIGHEST
-    for row in range(low, high):
-        age = day - load32(day_of, row)
-        if age > oldest:
-            return False
-        oldest = age
-        if age < 0:
-            continue
-        if age < reach:
-            bucket = load64(buckets, age)
-        else:
-            bucket = load64(buckets, reach - 1)
-            while bucket < count and day - age <= cuts[bucket]:
-                bucket += 1
-        code = load8(kind_of, row) if narrow else load32(kind_of, row)
-        way = kinds + 64 * load64(numbers, code)
-        looked_at, entry, value = load64(way, 0), load64(way, 3), 0
-        if looked_at > 0:
-            value = load64(looked_at, row)
-            for bound in range(load64(way, 1), load64(way, 2), 8):
-                entry += 8 if value >= load64(bound, 0) else 0
-        elif looked_at < 0:
-            column = -looked_at
-            value = read(D, column, row)
-            if value == UNKNOWN:
-                entry -= 8
-            else:
-                for bound in range(load64(way, 1), load64(way, 2), 8):
-                    entry += 8 if value >= load64(bound, 0) else 0
-        slot = load64(entry, 0)
-        if slot < 0:
-            continue
-        slot += bucket * width
-        if load64(way, 4) >= 0:
-            add64(cells, slot + load64(way, 4), 1)
-        summed = load64(way, 5)
-        if summed != 0:
-            if summed != looked_at:
-                value = load64(summed, row) if summed > 0 else read(D, -summed, row)
-            if value != UNKNOWN:
-                add64(cells, slot + load64(way, 6), value)
+    if not in_time(day_of, low, high):
+        return False
+    row, width = low, 8 * slots.shape[1]
+    for bucket in range(count, -1, -1):
+        cells = slots.ctypes.data + bucket * width
+        until = cuts[bucket - 1] if bucket > 0 else day
+        while row < high and load32(day_of, row) <= until:
+            code = load8(kind_of, row) if narrow else load32(kind_of, row)
+            way = ways + 128 * load64(numbers, code)
+            value, bounds = load64(load64(way, 0), row), load64(way, 1)
+            entry = load64(way, 3) + 8 * reached(bounds, value)
+            if longer:
+                while bounds < load64(way, 2):
+                    bounds += 64
+                    entry += 8 * reached(bounds, value)
+            add_masked(cells + load64(entry, 0), load64(load64(way, 4), row), way + 64)
+            row += 1
     return True
 
 
 @compiled
 def values_at(D: Grid, column: int) -> int:
-    """Address of a column's first value if it is plain 64-bit numbers, else minus the column."""
+    """Address of a column's first value if it is plain 64-bit numbers, else 0."""
     if D[column, 1] == 64 and D[column, 2] == 0 and D[column, 4] == 0:
         return D[column, 0] + 8 * D[column, 3]
-    return -column
+    return 0
 
 
 @compiled
-def ways_of(P: Vector, D: Grid, ways: Grid) -> None:
+def bounds_of(P: Vector, kind: int, ways: Grid, room: Vector, at: int) -> int:
+    """The bounds of a kind into ``room`` from ``at`` on; gives where they end."""
+    ways[kind, 1] = room.ctypes.data + 8 * at
+    if cell(P, PLAIN, kind, 0) >= 0:
+        room[at] = UNKNOWN + 1
+        for bound in range(cell(P, PLAIN, kind, 1), cell(P, PLAIN, kind, 2)):
+            at += 1
+            room[at] = one(P, BOUNDS, bound)
+    else:
+        room[at] = FURTHEST
+    at += 1
+    while (room.ctypes.data + 8 * at) % 64 > 0:
+        room[at] = FURTHEST
+        at += 1
+    ways[kind, 2] = room.ctypes.data + 8 * (at - 8)
+    return at
+
+
+@compiled
+def ways_of(P: Vector, D: Grid, spare: int, ways: Grid, room: Vector) -> int:
     """By kind, where :func:`gather_plain` finds what it needs, as addresses.
 
-    [values of the field looked at, first bound, last bound, entry for a known value, offset of
-    the count, values summed, offset of the sum]. A column that is not plain 64-bit numbers is
-    given as minus its number; 0 is none. A kind without conditions has an entry of -1.
+    [values of the field looked at, first vector of bounds, last, entry of an unknown value,
+    values summed; from the ninth place on the bits of a value that the first and the second slot
+    take, then what an event adds to each]. ``room`` takes the bounds of each kind, below them one
+    that every known value reaches, in whole vectors; then the entries, as bytes into the slots.
+    ``spare`` is a slot for events that nothing selects. Gives 0 if the loop cannot be used, else
+    1, or 2 where a kind has more than one vector of bounds.
     """
-    bounds, table = P.ctypes.data + 8 * P[3 * BOUNDS], P.ctypes.data + 8 * P[3 * PLAIN_SLOT]
+    columns, many, found = (D.shape[0] - 4) // 2, size_of(P, PLAIN_SLOT), 1
+    entries = room.shape[0] - many - 1
+    room[entries + many] = 8 * spare
+    for n in range(many):
+        slot = one(P, PLAIN_SLOT, n)
+        room[entries + n] = 8 * (slot if slot >= 0 else spare)
+    at, values = 0, 0
+    while (room.ctypes.data + 8 * at) % 64 > 0:
+        at += 1
     for k in range(size_of(P, PLAIN)):
-        ways[k, 7] = -1
         looked_at, summed = cell(P, PLAIN, k, 0), cell(P, PLAIN, k, 5)
+        for n in range(16):
+            ways[k, n] = 0
+        at = bounds_of(P, k, ways, room, at)
+        found = max(found, 2 if ways[k, 2] > ways[k, 1] else 1)
+        first = many if looked_at == -3 else cell(P, PLAIN, k, 3)
+        ways[k, 3] = room.ctypes.data + 8 * (entries + first)
         if looked_at == -3:
-            ways[k, 0], ways[k, 1], ways[k, 2], ways[k, 5] = 0, 0, 0, 0
-            ways[k, 3], ways[k, 4] = ways.ctypes.data + 8 * (8 * k + 7), -1
             continue
-        ways[k, 1] = bounds + 8 * cell(P, PLAIN, k, 1)
-        ways[k, 2] = bounds + 8 * cell(P, PLAIN, k, 2)
-        ways[k, 3] = table + 8 * cell(P, PLAIN, k, 3)
-        ways[k, 0] = 0
+        if summed >= 0:
+            ways[k, 8 + cell(P, PLAIN, k, 6)] = -1
+            ways[k, 4] = values = values_at(D, 4 + columns + summed)
+            if values == 0:
+                return 0
+        if cell(P, PLAIN, k, 4) >= 0:
+            ways[k, 10 + cell(P, PLAIN, k, 4)] = 1
         if looked_at >= 0:
-            ways[k, 3] += 8
-            ways[k, 0] = values_at(D, looked_at + 4)
-        ways[k, 4], ways[k, 6] = cell(P, PLAIN, k, 4), cell(P, PLAIN, k, 6)
-        ways[k, 5] = values_at(D, summed + 4) if summed >= 0 else 0
+            ways[k, 0] = values = values_at(D, 4 + looked_at)
+            if values == 0:
+                return 0
+    for k in range(size_of(P, PLAIN)):  # what is not asked for is read from anywhere
+        ways[k, 0] = ways[k, 0] if ways[k, 0] != 0 else values
+        ways[k, 4] = ways[k, 4] if ways[k, 4] != 0 else values
+    return found if values != 0 else 0

@@ -11,17 +11,26 @@ import numpy as np
 
 from xinyong.engine.buckets import clear, combine, cut, put, spans_of
 from xinyong.engine.compiling import Cube, Grid, Vector, compiled
-from xinyong.engine.gathering import gather, gather_distinct, room_for_distinct
+from xinyong.engine.gathering import gather, gather_distinct, room_for_distinct, tags_of
 from xinyong.engine.gathering_plain import gather_plain, ways_of
 from xinyong.engine.machine import STACK
 from xinyong.engine.measured import tallies_of
 from xinyong.engine.memory import day_at, instant_at
-from xinyong.engine.outcome import finish, rank_reasons
-from xinyong.engine.packed import DISTINCT_SLOT, LIMITS, LISTS, PERIODS, PLAIN, QUICK, one, size_of
+from xinyong.engine.outcome import finish, finish_plain, rank_reasons
+from xinyong.engine.packed import (
+    BOUNDS,
+    DISTINCT_SLOT,
+    LIMITS,
+    LISTS,
+    PERIODS,
+    PLAIN,
+    PLAIN_SLOT,
+    one,
+    size_of,
+)
 
 UNKNOWN = -(2**63)
 HIGHEST = 2**62
-MOST_AGES = 4096
 
 # ------------------------------------------------------------------ many questions
 
@@ -60,6 +69,8 @@ def on_time(
     for k in range(begin + 1, end):
         if days[k] < days[k - 1] or known[k] < known[k - 1]:
             return False
+    if D[2, 0] == 0 and D[3, 0] == 0:
+        return True
     at = begin
     for row in range(low, high):
         while at < end and days[at] < day_at(D, row):
@@ -71,16 +82,6 @@ def on_time(
         if D[3, 0] != 0 and instant_at(D, 3, row) != UNKNOWN:
             return False
     return True
-
-
-@compiled
-def buckets_by_age(newest_day: int, cuts: Vector, count: int, ages: Vector) -> None:
-    """The bucket of an event by its age in days, as far as ``ages`` reaches."""
-    bucket = 0
-    for age in range(ages.shape[0]):
-        while bucket < count and newest_day - age <= cuts[bucket]:
-            bucket += 1
-        ages[age] = bucket
 
 
 @compiled
@@ -117,20 +118,24 @@ def answer(
     cuts = np.empty(most, np.int64)
     spans = np.empty((together, periods + 1), np.int64)
     firsts = np.zeros(together, np.int64)
-    quick = np.empty(2 * size_of(P, QUICK), np.int64)
-    slots = np.zeros((most + 1, one(P, LIMITS, 4)), np.int64)
+    quick = np.empty(4 * one(P, LIMITS, 6), np.int64)
+    # rows for whole vectors, and a last bucket that stays empty
+    slots = np.zeros((most + 2, (one(P, LIMITS, 4) + 15) // 8 * 8), np.int64)
     on = np.zeros(size_of(P, LISTS), np.int64)
     grounds = np.empty(size_of(P, LISTS), np.int64)
     stack = np.empty(STACK, np.int64)
     distinct = size_of(P, DISTINCT_SLOT)
-    table = np.zeros((room_for_distinct(P, longest), 3), np.int64)
+    table = np.zeros((room_for_distinct(P, longest), 2), np.int64)
     turn = np.zeros(1, np.int64)
-    plain = one(P, LIMITS, 5) == 1 and D[2, 0] == 0 and D[3, 0] == 0
-    ages = np.empty(MOST_AGES, np.int64)
-    ways = np.empty((size_of(P, PLAIN), 8), np.int64)
-    if plain:
-        ways_of(P, D, ways)
-    ages_for = -HIGHEST
+    tags = np.zeros((size_of(P, PLAIN), 4), np.int64)
+    tags_of(P, D, tags)
+    ways = np.empty((size_of(P, PLAIN), 16), np.int64)
+    space = size_of(P, BOUNDS) + 8 * size_of(P, PLAIN) + size_of(P, PLAIN_SLOT) + 9
+    room, short = np.empty(space, np.int64), 0
+    if one(P, LIMITS, 5) == 1 and D[2, 0] == 0 and D[3, 0] == 0:
+        short = ways_of(P, D, slots.shape[1] - 2, ways, room)
+    brief = one(P, LIMITS, 7) == 1 and told == 0 and tallies.shape[0] == 0
+    brief = brief and reasons.shape[1] == 0
     count, begun, ended = 0, 0, 0  # cuts, and the questions they were made for
     q = 0
     while q < low.shape[0]:
@@ -148,15 +153,24 @@ def answer(
         newest_day = days[end - 1]
         turn[0] += 1
         clear(P, slots, count + 1)
-        if plain and not fresh:
-            if ages_for != begun:
-                buckets_by_age(newest_day, cuts, count, ages)
-                ages_for = begun
-            if not gather_plain(P, low[q], high[q], newest_day, ways, ages, cuts, count, slots, D):
+        if short > 0:
+            kinds, longer = ways.ctypes.data, short == 2
+            if not gather_plain(low[q], high[q], newest_day, kinds, longer, cuts, count, slots, D):
                 return False
             if distinct > 0:
                 gather_distinct(
-                    P, low[q], high[q], newest_day, cuts, count, slots, D, stack, table, turn[0]
+                    P,
+                    low[q],
+                    high[q],
+                    newest_day,
+                    cuts,
+                    count,
+                    slots,
+                    D,
+                    stack,
+                    table,
+                    turn[0],
+                    tags,
                 )
         else:
             in_time = gather(
@@ -176,6 +190,10 @@ def answer(
             if not in_time:
                 return False
         combine(P, slots, count + 1)
+        if brief:
+            finish_plain(P, slots, firsts, spans, end - q, out, q)
+            q = end
+            continue
         for k in range(q, end):
             p = points[k if points.shape[0] > 1 else 0]
             v = values[k if values.shape[0] > 1 else 0]

@@ -6,7 +6,7 @@ from xinyong.engine.arithmetic import run
 from xinyong.engine.buckets import edge_of, newest
 from xinyong.engine.compiling import Grid, Vector, compiled
 from xinyong.engine.measured import variable
-from xinyong.engine.memory import day_at
+from xinyong.engine.memory import add64, day_at, load64, put64
 from xinyong.engine.packed import (
     BAND,
     CONSEQUENCE,
@@ -16,6 +16,7 @@ from xinyong.engine.packed import (
     LIMITS,
     LINE,
     LISTS,
+    SEGMENT,
     SLOW,
     SLOW_LINE,
     START,
@@ -24,7 +25,7 @@ from xinyong.engine.packed import (
     one,
     size_of,
 )
-from xinyong.engine.points import line_points, quick_points, quick_sums
+from xinyong.engine.points import line_points, quick_points, quick_sums, segment_sum
 
 UNKNOWN = -(2**63)
 LIMIT = 9 * 10**17
@@ -106,7 +107,8 @@ def begin(
     """Lists before the score into ``out`` and ``on``; gives the start of the score."""
     for n in range(size_of(P, LISTS)):
         on[n] = 0
-    lists_of(P, 0, grounds, day, D, values, UNKNOWN, UNKNOWN, on, stack, out)
+    if size_of(P, LISTS) > 0:
+        lists_of(P, 0, grounds, day, D, values, UNKNOWN, UNKNOWN, on, stack, out)
     start = 0
     for n in range(size_of(P, START)):
         start = cell(P, START, n, 1)
@@ -117,15 +119,24 @@ def begin(
 
 
 @compiled
-def score_of(P: Vector, start: int, out: Vector) -> int:
-    """The score; the sums of dimensions in ``out`` are held within their limits."""
+def score_of(P: Vector, start: int, sums: int) -> int:
+    """The score; the sums of dimensions, at an address, are held within their limits."""
     score = start
-    at = 4 + size_of(P, LISTS) + size_of(P, CONSEQUENCE)
     for n in range(size_of(P, DIMENSION)):
-        held = min(max(out[at + n], cell(P, DIMENSION, n, 0)), cell(P, DIMENSION, n, 1))
-        out[at + n] = held
+        held = min(max(load64(sums, n), cell(P, DIMENSION, n, 0)), cell(P, DIMENSION, n, 1))
+        put64(sums, n, held)
         score += held
     return min(max(score, one(P, LIMITS, 0)), one(P, LIMITS, 1))
+
+
+@compiled
+def band_of(P: Vector, score: int) -> int:
+    """The highest band that begins at or below a score."""
+    band = -1
+    for n in range(size_of(P, BAND)):
+        if cell(P, BAND, n, 0) != UNKNOWN and cell(P, BAND, n, 0) <= score:
+            band = n
+    return band
 
 
 @compiled
@@ -141,7 +152,8 @@ def settle(
     out: Vector,
 ) -> None:
     """From the sums of dimensions to score, band, lists after the score, and consequences."""
-    score = score_of(P, start, out)
+    at = 4 + size_of(P, LISTS) + size_of(P, CONSEQUENCE)
+    score = score_of(P, start, out.ctypes.data + 8 * at)
     band = -1
     for n in range(size_of(P, BAND)):
         program = cell(P, BAND, n, 1)
@@ -149,9 +161,7 @@ def settle(
             band = n
             break
     if band < 0:
-        for n in range(size_of(P, BAND)):
-            if cell(P, BAND, n, 0) != UNKNOWN and cell(P, BAND, n, 0) <= score:
-                band = n
+        band = band_of(P, score)
     fired, before_vetoes = 0, band
     for n in range(size_of(P, VETO)):
         rank = cell(P, VETO, n, 1)
@@ -160,8 +170,9 @@ def settle(
         ):
             fired |= 1 << n
             band = min(band, rank)
-    lists_of(P, 1, grounds, day, D, values, score, band, on, stack, out)
     lists = size_of(P, LISTS)
+    if lists > 0:
+        lists_of(P, 1, grounds, day, D, values, score, band, on, stack, out)
     for n in range(size_of(P, CONSEQUENCE)):
         true = run(P, one(P, CONSEQUENCE, n), stack, D, 0, 0, values, day, score, band, on)
         out[4 + lists + n] = 1 if true == 1 else 0
@@ -199,14 +210,15 @@ def finish(
     for n in range(size_of(P, SLOW)):
         v = one(P, SLOW, n)
         values[v] = variable(P, v, first, size, spans, slots, day, D, values, on, stack)
-    grounds_of(P, first, size, spans, slots, grounds)
+    if size_of(P, LISTS) > 0:
+        grounds_of(P, first, size, spans, slots, grounds)
     start = begin(P, grounds, day, D, values, on, stack, out)
     at_dimension = 4 + size_of(P, LISTS) + size_of(P, CONSEQUENCE)
     for n in range(size_of(P, DIMENSION)):
         out[at_dimension + n] = 0
-    quick_sums(P, slots, first, spans, quick, out, at_dimension)
+    quick_sums(P, slots, first, spans, quick, told, out, at_dimension)
     if told == 1:
-        quick_points(P, slots, first, spans, quick, points)
+        quick_points(P, quick, points)
     for k in range(size_of(P, SLOW_LINE)):
         n = one(P, SLOW_LINE, k)
         got = line_points(
@@ -229,6 +241,34 @@ def finish(
         points[n] = got
         out[at_dimension + cell(P, LINE, n, 9)] += got
     settle(P, start, grounds, day, D, values, on, stack, out)
+
+
+@compiled
+def finish_plain(
+    P: Vector, slots: Grid, firsts: Vector, spans: Grid, many: int, out: Grid, row: int
+) -> None:
+    """As :func:`finish` for ``many`` questions at once, from a row of ``out`` on.
+
+    For plans whose score is a start and quick lines, with bands by score alone.
+    """
+    at, width, start = out.ctypes.data + 8 * row * out.shape[1], 8 * out.shape[1], 0
+    for k in range(many):
+        for n in range(size_of(P, DIMENSION)):
+            put64(at + k * width, 4 + n, 0)
+    for s in range(size_of(P, SEGMENT)):
+        place = 4 + cell(P, SEGMENT, s, 4)
+        for k in range(many):
+            found = segment_sum(P, s, slots, firsts[k], spans.ctypes.data, k * spans.shape[1], 0)
+            add64(at + k * width, place, found)
+    if size_of(P, START) > 0:
+        start = cell(P, START, 0, 1)
+    for _ in range(many):
+        score = score_of(P, start, at + 32)
+        put64(at, 0, score)
+        put64(at, 1, band_of(P, score))
+        put64(at, 2, start)
+        put64(at, 3, 0)
+        at += width
 
 
 @compiled

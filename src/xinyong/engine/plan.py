@@ -28,6 +28,7 @@ from xinyong.engine.plan_classes import NOT_PLAIN, Classes, classes_of
 from xinyong.engine.plan_lines import (
     Lines,
     lines_of,
+    lines_of_quick,
     quick_of,
     segments_of,
     slow_of,
@@ -173,6 +174,13 @@ def _tables(
         int((classes.tables["plain"][:, 0] != NOT_PLAIN).all()),
     ]
     quick = quick_of(b, variables, lines, classes.tables["stream_row"])
+    quick_lines = lines_of_quick(quick)
+    slow = slow_of(b, quick)
+    slow_lines = sorted(set(range(len(lines.lines))) - {entry[0] for entry in quick_lines})
+    limits.append(sum(len(part.vectors) for part in quick))
+    conditions = [row[0] for row in start] + [row[1] for row in bands]
+    more = [*slow, *slow_lines, *lists, *lines.vetoes, *consequences]
+    limits.append(int(not more and max(conditions, default=-1) < 0))
     dimensions = [score.dimensions.get(name) for name in lines.dimensions]
     return Tables(
         code=array(b.assembler.code, 3),
@@ -187,14 +195,11 @@ def _tables(
         known_stream=flat(variables.known),
         share_start=starts(variables.share),
         share_stream=flat(variables.share),
-        slow=array(slow_of(b, quick)),
-        quick=array([entry[2] for part in quick for entry in part]),
-        quick_base=array([entry[3] for part in quick for entry in part]),
+        slow=array(slow),
+        quick=array(quick_lines, 3),
         segment=array(segments_of(quick), 8),
-        quick_step=flat(steps_of(quick)),
-        slow_line=array(
-            sorted(set(range(len(lines.lines))) - {e[2] for tier in quick for e in tier})
-        ),
+        quick_step=steps_of(quick),
+        slow_line=array(slow_lines),
         start=array(start, 2),
         line=array(lines.lines, LINE_WIDTH),
         row=array(lines.rows, 3),

@@ -10,7 +10,7 @@ import numpy as np
 
 from xinyong.engine.machine import UNKNOWN, Int
 from xinyong.engine.plan_builder import Builder, Group
-from xinyong.engine.plan_tables import ADDED, PROGRAM, Slot, array, flat, starts
+from xinyong.engine.plan_tables import ADDED, LANES, PROGRAM, Slot, array, flat, starts
 from xinyong.scheme.expressions import Node
 
 
@@ -63,17 +63,14 @@ def classes_of(b: Builder) -> Classes:
     _arrange(b)
     cells: list[list[list[int]]] = []
     tables: list[list[int]] = []
-    class_slot: list[int] = []
     members_of: list[list[tuple[bool, ...]]] = []
     first_class: list[int] = []
-    slots = 0
+    many = 0
     for group in b.groups:
         table, truths = _class_table(b, group)
-        first_class.append(len(class_slot))
-        tables.append([c + len(class_slot) if c >= 0 else -1 for c in table])
-        for _ in truths:
-            class_slot.append(slots)
-            slots += len(group.slots)
+        first_class.append(many)
+        tables.append([c + many if c >= 0 else -1 for c in table])
+        many += len(truths)
         members_of.append(truths)
         strides = _strides([len(c.bounds) + 2 for c in group.cells.values()])
         cells.append(
@@ -82,6 +79,7 @@ def classes_of(b: Builder) -> Classes:
                 for (source, cell), stride in zip(group.cells.items(), strides, strict=True)
             ]
         )
+    class_slot, slots = _laid_out(b, members_of)
     stream_slots: list[list[int]] = []
     of_stream: list[list[int]] = []
     distinct: list[list[list[int]]] = [[] for _ in b.groups]
@@ -99,13 +97,17 @@ def classes_of(b: Builder) -> Classes:
         else:
             offset = group.slots[slot, source]
             stream_slots.append([class_slot[c] + offset for c in classes])
+    runs = _runs(b, class_slot, [*first_class, many], slots)
+    slots = -(-slots // LANES) * LANES
     multi = sorted(
-        (n for n, of in enumerate(stream_slots) if len(of) != 1), key=lambda n: len(stream_slots[n])
+        (n for n, of in enumerate(stream_slots) if len(of) != 1),
+        key=lambda n: (len(stream_slots[n]), _relative(stream_slots[n]), stream_slots[n]),
     )
     rows = [of[0] if len(of) == 1 else slots + multi.index(n) for n, of in enumerate(stream_slots)]
+    together = _together(b, multi, _parts(stream_slots, multi, slots), slots)
     flat_cells = [cell for group_cells in cells for cell in group_cells]
     flat_distinct = [entry for entries in distinct for entry in entries]
-    members = np.zeros((len(flat_distinct), len(class_slot)), np.int64)
+    members = np.zeros((len(flat_distinct), many), np.int64)
     for row, entry in enumerate(flat_distinct):
         members[row, entry[3:]] = 1
     per_kind = [[g for g in b.groups if g.kind == k] for k in range(len(b.kinds))]
@@ -114,7 +116,7 @@ def classes_of(b: Builder) -> Classes:
         "group_cell": starts(cells),
         "group_table": starts(tables),
         "group_slot": starts([list(group.slots) for group in b.groups]),
-        "group_class": array([*first_class, len(class_slot)]),
+        "group_class": array([*first_class, many]),
         "group_distinct": starts(distinct),
         "cell_source": array([cell[0] for cell in flat_cells]),
         "cell_stride": array([cell[1] for cell in flat_cells]),
@@ -128,10 +130,10 @@ def classes_of(b: Builder) -> Classes:
         "stream_slot": starts(stream_slots),
         "stream_slots": flat(stream_slots),
         "stream_row": array(rows),
-        "multi": array(multi),
-        "multi_start": starts(_parts(stream_slots, multi, slots)),
-        "multi_rows": flat(_parts(stream_slots, multi, slots)),
-        "runs": array(_runs(b, class_slot, [*first_class, len(class_slot)], slots), 2),
+        "multi": array([run[0] for run in together], 3),
+        "multi_start": starts([run[1] for run in together]),
+        "multi_rows": flat([run[1] for run in together]),
+        "runs": array(runs, 2),
         "plain": array(_plain(b, cells, tables), 8),
         "plain_slot": array([class_slot[c] if c >= 0 else -1 for table in tables for c in table]),
         "distinct_slot": array([entry[0] for entry in flat_distinct]),
@@ -157,24 +159,73 @@ def _parts(stream_slots: list[list[int]], multi: list[int], slots: int) -> list[
     return found
 
 
+def _relative(slots: list[int]) -> list[int]:
+    return [slot - slots[0] for slot in slots]
+
+
+def _laid_out(b: Builder, members_of: list[list[tuple[bool, ...]]]) -> tuple[list[int], int]:
+    """The first slot of each class, and how many slots there are.
+
+    Groups with the same slots and classes, as a family has them over several kinds, are laid out
+    class by class, so that what is put together for one is put together for all at once.
+    """
+    alike: dict[object, list[int]] = {}
+    for n, (group, truths) in enumerate(zip(b.groups, members_of, strict=True)):
+        kinds = tuple(slot for slot, _ in group.slots)
+        added = all(slot in ADDED for slot in kinds)
+        alike.setdefault((kinds, tuple(truths)) if added else n, []).append(n)
+    first: list[list[int]] = [[] for _ in b.groups]
+    slots = 0
+    for numbers in alike.values():
+        for _ in members_of[numbers[0]]:
+            for n in numbers:
+                first[n].append(slots)
+                slots += len(b.groups[n].slots)
+    return [slot for of in first for slot in of], slots
+
+
+Run = tuple[list[int], list[int]]
+
+
+def _together(b: Builder, multi: list[int], parts: list[list[int]], slots: int) -> list[Run]:
+    """Streams of several slots, neighbours put together in one go.
+
+    Each run is [first row, how many rows, slot kind or 0 where it adds up] and the rows that
+    together are its first row; those of the next row lie one further on, and so forth.
+    """
+    kinds = [slot for _, slot, _ in b.streams]
+    found: list[Run] = []
+    for place, (n, rows) in enumerate(zip(multi, parts, strict=True)):
+        op = 0 if kinds[n] in ADDED else int(kinds[n])
+        if found and op == 0:
+            head, before = found[-1]
+            if head[2] == 0 and rows and [row - head[1] for row in rows] == before:
+                head[1] += 1
+                continue
+        found.append(([slots + place, 1, op], rows))
+    return found
+
+
 def _runs(b: Builder, class_slot: list[int], first_class: list[int], slots: int) -> list[list[int]]:
-    """Runs of slots that add up, neighbours joined."""
+    """Runs of slots that add up, neighbours joined; to a whole vector if none follows."""
     found: list[list[int]] = []
     end = 0
     for g, group in enumerate(b.groups):
         added = sum(slot in ADDED for slot, _ in group.slots)
         for c in range(first_class[g], first_class[g + 1]):
             found.append([class_slot[c], class_slot[c] + added])
-            end = class_slot[c] + len(group.slots)
+            end = max(end, class_slot[c] + len(group.slots))
     found.append([end, slots])  # distinct streams have slots of their own, after the classes
     joined: list[list[int]] = []
-    for first, last in found:
+    for first, last in sorted(found):
         if first == last:
             continue
         if joined and joined[-1][1] == first:
             joined[-1][1] = last
         else:
             joined.append([first, last])
+    if joined and joined[-1][1] == slots:
+        joined[-1][1] = -(-slots // LANES) * LANES
     return joined
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from xinyong.days import LONGEST_DAYS, LONGEST_MONTHS, Period
 from xinyong.engine.machine import Int
 from xinyong.engine.plan_builder import Builder
 from xinyong.engine.plan_tables import (
     HIGHEST,
+    LANES,
     LINE_WIDTH,
     PROGRAM,
     LineForm,
@@ -153,80 +156,130 @@ def _covers(length: int, unit: str, expires: Period) -> bool:
 
 # ------------------------------------------------------------------ quick lines
 
-Quick = list[list[list[int]]]
+
+class Looked(NamedTuple):
+    """A quick line: it looks the number at ``row`` up in a table of steps.
+
+    ``base`` is what it brings below all edges; at each of ``edges`` its points rise.
+    """
+
+    row: int
+    period: int
+    line: int
+    base: int
+    dimension: int
+    edges: list[int]
+    rises: list[int]
+
+
+Lanes = dict[int, Looked]
+"""Quick lines by their lane in a vector."""
+
+
+@dataclass(slots=True)
+class Segment:
+    """Vectors of quick lines with one period and dimension, their rows one after the other."""
+
+    first_row: int
+    edges: int
+    vectors: list[Lanes] = field(default_factory=list)
+
+    @property
+    def any(self) -> Looked:
+        """One of the lines."""
+        return next(iter(self.vectors[0].values()))
+
+
+Quick = list[Segment]
+FURTHEST: Final = 2**31 - 1
+"""Edges and rises of quick lines are held in 32 bits."""
+MOST_STEPS: Final = 1_000
+"""Most edges that one lane of a segment adds the rises of, so that 32 bits hold the sum."""
 
 
 def quick_of(b: Builder, variables: Variables, lines: Lines, row_of: Int) -> Quick:
     """Lines that look a count or sum up in a table of steps, in segments.
 
-    Each is [row, period, line, lowest points, dimension, edges..., rises...]. The lines of a
-    segment have as many edges, one period, one dimension, and rows one after the other. A sum of
-    whole numbers never passes the limit (see terms), so such a variable is never unknown.
+    A sum of whole numbers never passes the limit (see terms), so such a variable is never unknown.
     """
-    found: list[list[int]] = []
+    found: dict[tuple[int, int, int, int], Lanes] = {}
     for n, (line, kept) in enumerate(zip(lines.lines, lines.kept, strict=True)):
         if not b.quick or line[0] != LineForm.STEPS or not isinstance(kept, BoundBins):
             continue
         variable = b.bound.variables[kept.variable]
         row = variables.rows[line[1]]
         exact = row[0] == Measure.COUNT or (row[0] == Measure.SUM and variable.kind.base == "whole")
-        if not exact or variables.known[line[1]]:
-            continue
         table = lines.rows[line[10] : line[11]]
         edges = [entry[1] for entry in table[:-1]]
+        if not exact or variables.known[line[1]] or any(abs(e) > FURTHEST for e in edges):
+            continue
         rises = [after[2] - here[2] for here, after in pairwise(table)]
-        found.append([int(row_of[row[1]]), row[3], n, table[0][2], line[9], *edges, *rises])
-    found.sort(key=lambda e: (len(e), e[4], e[1], e[0], e[2]))
+        looked = Looked(int(row_of[row[1]]), row[3], n, table[0][2], line[9], edges, rises)
+        layer = 0  # lines that look up the same number stand in layers
+        key = (looked.dimension, looked.period, layer, looked.row // LANES)
+        while looked.row % LANES in found.get(key, ()):
+            layer += 1
+            key = (looked.dimension, looked.period, layer, looked.row // LANES)
+        found.setdefault(key, {})[looked.row % LANES] = looked
     segments: Quick = []
-    for entry in found:
-        last = segments[-1][-1] if segments else None
-        if last and [len(last), last[4], last[1], last[0] + 1] == [
-            len(entry),
-            entry[4],
-            entry[1],
-            entry[0],
-        ]:
-            segments[-1].append(entry)
-        else:
-            segments.append([entry])
+    last: tuple[int, ...] = ()
+    for *where, block in sorted(found):
+        lanes = found[where[0], where[1], where[2], block]
+        edges_here = max(len(looked.edges) for looked in lanes.values())
+        here = (*where, edges_here, block)
+        room = segments and (len(segments[-1].vectors) + 1) * edges_here <= MOST_STEPS
+        if not room or last != (*where, edges_here, block - 1):
+            segments.append(Segment(block * LANES, edges_here))
+        segments[-1].vectors.append(lanes)
+        last = here
     return segments
 
 
 def segments_of(quick: Quick) -> list[list[int]]:
     """Rows of the table of segments."""
-    found, at, step = [], 0, 0
+    found, vector, step = [], 0, 0
     for part in quick:
-        row, period, _, _, dimension = part[0][:5]
-        edges = (len(part[0]) - 5) // 2
-        base = sum(entry[3] for entry in part)
-        found.append([at, at + len(part), edges, period, row, dimension, step, base])
-        at += len(part)
-        step += 2 * edges * len(part)
+        base = sum(looked.base for lanes in part.vectors for looked in lanes.values())
+        many = len(part.vectors)
+        period, dimension = part.any.period, part.any.dimension
+        found.append([many, part.edges, period, part.first_row, dimension, step, base, vector])
+        vector += many
+        step += LANES * many * part.edges
     return found
 
 
-def steps_of(quick: Quick) -> list[list[int]]:
-    """Edges and rises of each segment, edge by edge."""
-    found = []
+def lines_of_quick(quick: Quick) -> list[list[int]]:
+    """For each quick line [line, its lane among those of all vectors, points below all edges]."""
+    vectors = [lanes for part in quick for lanes in part.vectors]
+    return [
+        [looked.line, LANES * n + lane, looked.base]
+        for n, lanes in enumerate(vectors)
+        for lane, looked in lanes.items()
+    ]
+
+
+def steps_of(quick: Quick) -> Int:
+    """Edge by edge of each vector: eight edges and eight rises of 32 bits, as 64-bit numbers."""
+    made = []
     for part in quick:
-        edges = (len(part[0]) - 5) // 2
-        for j in range(edges):
-            found.append([entry[5 + j] for entry in part])
-            found.append([entry[5 + edges + j] for entry in part])
-    return found
+        for lanes in part.vectors:
+            steps = np.zeros((part.edges, 2, LANES), np.int32)
+            steps[:, 0] = FURTHEST
+            for lane, looked in lanes.items():
+                steps[: len(looked.edges), 0, lane] = looked.edges
+                steps[: len(looked.rises), 1, lane] = looked.rises
+            made.append(steps.ravel())
+    return np.concatenate([np.zeros(0, np.int32), *made]).view(np.int64)
 
 
 def slow_of(b: Builder, quick: Quick) -> list[int]:
     """Variables that something other than a quick line reads, or all."""
     if b.everything:
         return list(range(len(b.variable_number)))
-    fast = {entry[2] for tier in quick for entry in tier}
+    fast = {entry[0] for entry in lines_of_quick(quick)}
     place = {
         line.id: n
         for n, line in enumerate(line for line in b.bound.lines if not isinstance(line, BoundVeto))
     }
     read = needed(b.bound, lines=[line for line in b.bound.lines if place.get(line.id) not in fast])
     return [n for name, n in b.variable_number.items() if name in read]
-
-
-# ------------------------------------------------------------------ the rest

@@ -21,6 +21,10 @@ HIGHEST: Final = 2**62
 """Stands for "no limit" among limits and for the identity of a minimum."""
 
 
+LANES: Final = 8
+"""How many numbers the compiled engine takes at a time."""
+
+
 class Slot(IntEnum):
     """What a slot of a class gathers."""
 
@@ -114,9 +118,9 @@ class Tables(NamedTuple):
     stream_slot: Int  # first entry of each stream in the next (and end)
     stream_slots: Int
     stream_row: Int  # row of each stream among slots (of one class) or after them
-    multi: Int  # streams of none or several classes, the small ones first
-    multi_start: Int  # first row of each in the next (and end)
-    multi_rows: Int  # rows (slots, or streams before it) that together are the stream
+    multi: Int  # [first row, rows, slot kind or 0] of runs of streams of none or several classes
+    multi_start: Int  # first part of each in the next (and end)
+    multi_rows: Int  # rows (slots, or streams before it) that together are the run's first row
     runs: Int  # [first, end) of slots that add up over buckets
     plain: Int  # by kind: see _plain
     plain_slot: Int  # as class_table, with the first slot of the class
@@ -132,10 +136,10 @@ class Tables(NamedTuple):
     share_start: Int  # first stream of each share's denominator (and end)
     share_stream: Int
     slow: Int  # variables to be worked out one by one
-    quick: Int  # line of each quick line, in order of segments
-    quick_base: Int  # points below all edges
-    segment: Int  # [first, end, edges, period, first row, dimension, first step, sum of bases]
-    quick_step: Int  # per segment, edge by edge: all edges, then what the points rise by
+    quick: Int  # [line, lane, points below all edges] of each quick line
+    segment: Int  # [vectors, edges, period, first row, dimension, first step, sum of bases,
+    #   first vector]
+    quick_step: Int  # by vector and edge eight edges and eight rises, of 32 bits each
     slow_line: Int  # lines that are not quick
     start: Int  # [program or -1, points]
     line: Int  # [form, variable or stream, low period, high period, points, cap, cap_per, per,
@@ -173,7 +177,8 @@ class Tables(NamedTuple):
     computed: Int  # variables that are expressions
     need_start: Int  # first variable each of them reads (and end)
     need: Int
-    limits: Int  # [floor, ceiling, reasons, slots, rows (slots and streams), plain]
+    limits: Int  # [floor, ceiling, reasons, slots, rows (slots and streams), plain, vectors,
+    #   1 where the score is a start and quick lines, and nothing but bands by score follows]
 
 
 LINE_WIDTH: Final = 16

@@ -6,12 +6,11 @@ from xinyong.engine.arithmetic import half_away, months_of, run
 from xinyong.engine.buckets import total
 from xinyong.engine.compiling import Grid, Vector, compiled
 from xinyong.engine.gathering import visible
-from xinyong.engine.memory import day_at, kind_at
+from xinyong.engine.memory import day_at, kind_at, load32, load64
 from xinyong.engine.packed import (
     LINE,
     PERIODS,
     QUICK,
-    QUICK_BASE,
     QUICK_STEP,
     ROW,
     SEGMENT,
@@ -21,6 +20,7 @@ from xinyong.engine.packed import (
     one,
     size_of,
 )
+from xinyong.engine.vectors import steps
 
 UNKNOWN = -(2**63)
 LIMIT = 9 * 10**17
@@ -157,67 +157,47 @@ def line_points(
 
 
 @compiled
-def quick_sums(
-    P: Vector, slots: Grid, first: int, spans: Vector, room: Vector, out: Vector, at: int
-) -> None:
-    """What the quick lines bring to each dimension; ``out[at]`` is the first, ``room`` is used.
+def segment_sum(
+    P: Vector, segment: int, slots: Grid, first: int, spans: int, at: int, room: int
+) -> int:
+    """What a segment of quick lines brings, from bucket ``first`` on.
 
-    No line of a segment depends on another, so each loop runs on vectors.
+    ``spans`` is an address, the spans lie there from ``at`` on; ``room``, if not 0, is one that
+    takes what each lane brings above its lowest points. The last bucket of ``slots`` is empty.
     """
-    periods = size_of(P, PERIODS)
-    for s in range(size_of(P, SEGMENT)):
-        size = cell(P, SEGMENT, s, 1) - cell(P, SEGMENT, s, 0)
-        period, row = cell(P, SEGMENT, s, 3), cell(P, SEGMENT, s, 4)
-        high = spans[period] if period >= 0 else spans[periods]
-        value = slots[high - 1, row : row + size]
-        step, edges = P[3 * QUICK_STEP] + cell(P, SEGMENT, s, 6), cell(P, SEGMENT, s, 2)
-        found = cell(P, SEGMENT, s, 7)
-        if first > 0:
-            newer, held = slots[first - 1, row : row + size], room[:size]
-            for n in range(size):
-                held[n] = value[n] - newer[n]
-            value = held
-        if edges == 2:  # tables of three rows: the usual ones
-            edge, rise = P[step : step + size], P[step + size : step + 2 * size]
-            step += 2 * size
-            edge2, rise2 = P[step : step + size], P[step + size : step + 2 * size]
-            for n in range(size):
-                found += rise[n] if value[n] >= edge[n] else 0
-                found += rise2[n] if value[n] >= edge2[n] else 0
-        else:
-            for _ in range(edges):
-                edge, rise = P[step : step + size], P[step + size : step + 2 * size]
-                for n in range(size):
-                    found += rise[n] if value[n] >= edge[n] else 0
-                step += 2 * size
-        out[at + cell(P, SEGMENT, s, 5)] += found
+    cells, width = slots.ctypes.data, 8 * slots.shape[1]
+    newer = cells + width * (first - 1 if first > 0 else slots.shape[0] - 1)
+    period, row = cell(P, SEGMENT, segment, 2), 8 * cell(P, SEGMENT, segment, 3)
+    high = load64(spans, at + (period if period >= 0 else size_of(P, PERIODS)))
+    found = steps(
+        cells + width * (high - 1) + row,
+        newer + row,
+        P.ctypes.data + 8 * (P[3 * QUICK_STEP] + cell(P, SEGMENT, segment, 5)),
+        cell(P, SEGMENT, segment, 0),
+        cell(P, SEGMENT, segment, 1),
+        room + 32 * cell(P, SEGMENT, segment, 7) if room != 0 else 0,
+    )
+    return found + cell(P, SEGMENT, segment, 6)
 
 
 @compiled
-def quick_points(
-    P: Vector, slots: Grid, first: int, spans: Vector, room: Vector, points: Vector
+def quick_sums(
+    P: Vector, slots: Grid, first: int, spans: Vector, room: Vector, told: int, out: Vector, at: int
 ) -> None:
-    """Points of each quick line; compare :func:`quick_sums`."""
-    periods, many = size_of(P, PERIODS), size_of(P, QUICK)
-    base = P[3 * QUICK_BASE]
+    """What the quick lines bring to each dimension; ``out[at]`` is the first.
+
+    Where ``told`` is 1, ``room`` takes what each lane brings above its lowest points.
+    """
+    lanes = room.ctypes.data if told == 1 else 0
     for s in range(size_of(P, SEGMENT)):
-        begin, end = cell(P, SEGMENT, s, 0), cell(P, SEGMENT, s, 1)
-        size, period, row = end - begin, cell(P, SEGMENT, s, 3), cell(P, SEGMENT, s, 4)
-        high = spans[period] if period >= 0 else spans[periods]
-        value, got = slots[high - 1, row : row + size], room[begin:end]
-        start = P[base + begin : base + end]
-        step = P[3 * QUICK_STEP] + cell(P, SEGMENT, s, 6)
-        if first > 0:
-            newer, held = slots[first - 1, row : row + size], room[many : many + size]
-            for n in range(size):
-                held[n] = value[n] - newer[n]
-            value = held
-        for n in range(size):
-            got[n] = start[n]
-        for _ in range(cell(P, SEGMENT, s, 2)):
-            edge, rise = P[step : step + size], P[step + size : step + 2 * size]
-            for n in range(size):
-                got[n] += rise[n] if value[n] >= edge[n] else 0
-            step += 2 * size
-    for n in range(many):
-        points[one(P, QUICK, n)] = room[n]
+        found = segment_sum(P, s, slots, first, spans.ctypes.data, 0, lanes)
+        out[at + cell(P, SEGMENT, s, 4)] += found
+
+
+@compiled
+def quick_points(P: Vector, room: Vector, points: Vector) -> None:
+    """Points of each quick line, from what :func:`quick_sums` left in ``room``."""
+    lanes = room.ctypes.data
+    for n in range(size_of(P, QUICK)):
+        rise = load32(lanes, cell(P, QUICK, n, 1))
+        points[cell(P, QUICK, n, 0)] = cell(P, QUICK, n, 2) + rise

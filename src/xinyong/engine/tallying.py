@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xinyong.engine.arithmetic import divide, half_away, run
 from xinyong.engine.compiling import Grid, Vector, compiled
-from xinyong.engine.gathering import class_of, seen_before, source_value, visible
+from xinyong.engine.gathering import class_of, met_first, source_value, visible
 from xinyong.engine.memory import day_at, kind_at, read
 from xinyong.engine.packed import (
     KIND_GROUP,
@@ -153,7 +153,7 @@ def afresh(
         if value == UNKNOWN:
             continue
         if op == 7:
-            found += 0 if seen_before(value, t, turn[0], table) else 1
+            found += met_first(value, t, turn[0], table)
         else:
             found = min(found, value) if op == 3 else max(found, value)
     tallies[t] = found
