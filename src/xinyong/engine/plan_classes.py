@@ -199,7 +199,9 @@ def _together(b: Builder, multi: list[int], parts: list[list[int]], slots: int) 
         op = 0 if kinds[n] in ADDED else int(kinds[n])
         if found and op == 0:
             head, before = found[-1]
-            if head[2] == 0 and rows and [row - head[1] for row in rows] == before:
+            # all at once: none may need another of the run
+            apart = bool(rows) and max(rows) < head[0]
+            if head[2] == 0 and apart and [row - head[1] for row in rows] == before:
                 head[1] += 1
                 continue
         found.append(([slots + place, 1, op], rows))
