@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
@@ -24,7 +25,9 @@ THREADS = 2
 SCORES: dict[str, Any] = {"reasons": False, "next_change": False}
 
 
+@cache
 def load(scheme_path: str) -> Scheme:
+    """The scheme, read once a process: its digest is worked out in the run before the clock."""
     return Scheme.model_validate_json(Path(scheme_path).read_text())
 
 

@@ -21,7 +21,7 @@ ENVIRONMENT = {
     "NUMBA_NUM_THREADS": "2",
     "OMP_NUM_THREADS": "2",
     "OPENBLAS_NUM_THREADS": "1",
-    "PYTHONPATH": str(HERE),
+    "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")])),
 }
 
 
