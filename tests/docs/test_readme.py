@@ -85,6 +85,10 @@ def test_the_page_of_the_command_line_is_current() -> None:
     ran([sys.executable, "tools/make_cli_docs.py", "--check"], ROOT)
 
 
+def test_the_page_of_the_api_is_current() -> None:
+    ran([sys.executable, "tools/make_api_docs.py", "--check"], ROOT)
+
+
 def test_the_rooms_in_the_architecture_page_are_the_rooms_there_are() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     table = page.split("| room |")[1].split("\n\n")[0]
