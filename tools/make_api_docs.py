@@ -26,8 +26,8 @@ A running service gives the same as OpenAPI at `/api/v1/openapi.json`, and as a 
 Who asks sends `Authorization: Bearer KEY`. An operator or partner who reads about a person says
 what for in one line, in the header `Xinyong-Purpose`. A person stands in an address by her handle
 (32 digits) or, for herself, as `me`. Every failure is `application/problem+json` with `detail`
-(what), `where`, `why` and `mend`. What an operation *tells* about a person is on record before the answer
-leaves. What does not exist and what one may not see are answered alike, with 404.
+(what), `where`, `why` and `mend`. What an operation *tells* about a person is on record before the
+answer leaves. What does not exist and what one may not see are answered alike, with 404.
 """
 
 
