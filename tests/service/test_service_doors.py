@@ -84,7 +84,11 @@ def undeclared(app: FastAPI) -> list[str]:
 
 @pytest.fixture
 def city(start: Callable[..., Served]) -> Served:
-    return start(**CITY, limits={"partner_misses_a_day": 60}, synchronous="OFF")
+    return start(
+        **CITY,
+        limits={"partner_misses_a_day": 60, "failed_keys_a_minute": 100_000},
+        synchronous="OFF",
+    )
 
 
 @dataclass

@@ -31,7 +31,11 @@ CANARY = "kanarka"
 
 @pytest.fixture
 def city(start: Callable[..., Served]) -> Served:
-    return start(**CITY, synchronous="OFF", limits={"partner_misses_a_day": 60})
+    return start(
+        **CITY,
+        synchronous="OFF",
+        limits={"partner_misses_a_day": 60, "failed_keys_a_minute": 100_000},
+    )
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from xinyong.service.routes import desks
 from xinyong.service.scoring import Scorer
 
 PREFIX: Final = "/api/v1"
+MOST_HEADERS: Final = 32_768
+"""Bytes of a request's headers, names and values together."""
 _ALWAYS: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -108,7 +110,7 @@ def _docs(app: FastAPI) -> None:
 
 
 class Around:
-    """Around every request: its size bounded, its time measured, its answer's headers set.
+    """Around every request: its size and headers bounded, its time measured, its answer marked.
 
     The log line holds the operation, status, role and time: no address, no id, no body.
     """
@@ -130,12 +132,7 @@ class Around:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._most:
-                raise problems.Refused(
-                    413,
-                    "too-large",
-                    f"the request has more than {self._most} bytes",
-                    mend="send less at a time",
-                )
+                raise problems.too_large(self._most)
             return message
 
         async def sending(message: Message) -> None:
@@ -145,10 +142,15 @@ class Around:
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", "max-age=31536000")
             await send(message)
 
         try:
-            await self._app(scope, taking, sending)
+            if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+                await problems.headers_too_large(MOST_HEADERS)(scope, receive, sending)
+            else:
+                await self._app(scope, taking, sending)
         finally:
             route = scope.get("route")
             operation = getattr(route, "operation_id", None) or "other"

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, get_args
 
 from starlette.requests import Request
 
-from xinyong.errors import QuestionRefused
+from xinyong.errors import QuestionRefused, XinyongError
 from xinyong.records.store import Act, Parcel, State
 from xinyong.service.config import Oidc
 from xinyong.service.house import House
@@ -75,10 +75,32 @@ class Doorkeeper:
     def __init__(self, house: House) -> None:
         self._house = house
         self._known: dict[str, tuple[float, Caller | None, int | None]] = {}
+        self._minute, self._failures = 0, dict[str, int]()
         self._tokens = Tokens(house.config.oidc, house.folder) if house.config.oidc else None
 
     def caller(self, request: Request) -> Caller:
-        """Who sent a request; Refused with 401 where its key or token opens nothing."""
+        """Who sent a request; Refused with 401 where its key or token opens nothing.
+
+        After so many of those in a minute from one address it is 429 until the next. A key that
+        opens something is let in whatever others at the same address have sent.
+        """
+        try:
+            return self._caller(request)
+        except Refused:
+            address = request.client.host if request.client else ""
+            if self._failed(address) > self._house.config.limits.failed_keys_a_minute:
+                raise _too_often() from None
+            raise
+
+    def _failed(self, address: str) -> int:
+        """Count a failure of an address in this minute."""
+        minute = int(time.monotonic() // 60)
+        if minute != self._minute or len(self._failures) > 10_000:
+            self._minute, self._failures = minute, {}
+        self._failures[address] = self._failures.get(address, 0) + 1
+        return self._failures[address]
+
+    def _caller(self, request: Request) -> Caller:
         head = request.headers.get("authorization", "")
         kind, _, given = head.partition(" ")
         if kind.lower() != "bearer" or not given:
@@ -155,7 +177,10 @@ class Tokens:
         if role != "subject":
             return Caller(role, name)
         subject = claims.get(wanted.subject)
-        keys = house.vault.keys(subject, create=False) if isinstance(subject, str) else None
+        try:
+            keys = house.vault.keys(subject, create=False) if isinstance(subject, str) else None
+        except XinyongError:  # no id that a subject could have
+            return None
         return None if keys is None else Caller(role, keys.pseudonym("caller"), keys.who)
 
 
@@ -167,6 +192,17 @@ def _unknown(what: str) -> Refused:
         why="every address that tells something about people asks who you are",
         mend="send 'Authorization: Bearer KEY' with a key of this service",
         headers={"www-authenticate": 'Bearer realm="xinyong"'},
+    )
+
+
+def _too_often() -> Refused:
+    return Refused(
+        429,
+        "too-often",
+        "too many keys that open nothing came from this address",
+        why="keys are not to be guessed",
+        mend="wait a minute, and send a key of this service",
+        headers={"retry-after": "60"},
     )
 
 

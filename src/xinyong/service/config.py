@@ -25,6 +25,7 @@ partner_subjects_a_day = 200         # how many different people one partner may
 partner_misses_a_day = 50            # questions that found nothing, after which the alarm is raised
 batch = 1000                         # events in one request
 body = 1048576                       # bytes of one request
+failed_keys_a_minute = 60            # keys that open nothing, from one address
 """
 
 
@@ -35,12 +36,13 @@ class _Part(BaseModel):
 class Limits(_Part):
     """Bounds of requests: distinct subjects a partner may ask about in a day, questions of a
     partner that find nothing in a day before the alarm is raised, events in one request, bytes of
-    one request."""
+    one request, keys that open nothing in a minute from one address."""
 
     partner_subjects_a_day: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     partner_misses_a_day: Annotated[int, Field(ge=1, le=100_000)] = 50
     batch: Annotated[int, Field(ge=1, le=10_000)] = 1000
     body: Annotated[int, Field(ge=1024, le=64 << 20)] = 1 << 20
+    failed_keys_a_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 60
 
 
 class Oidc(_Part):

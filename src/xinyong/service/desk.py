@@ -8,11 +8,13 @@ route that discloses something is held back unless its read was recorded first.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +23,29 @@ from xinyong.service.problems import MEDIA, Problem, Refused, not_here
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _SCHEMA: Final = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+class StrictRequest(Request):
+    """A request whose JSON is UTF-8 without a mark, each name once in an object, no NaN."""
+
+    async def json(self) -> Any:
+        """The body; HTTPException with 400 where it is no such JSON."""
+        body = await self.body()
+        try:
+            return json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_none)
+        except (ValueError, RecursionError):
+            raise HTTPException(400, "the body is no JSON that is read here") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands twice in an object")
+    return made
+
+
+def _none(word: str) -> Any:
+    raise ValueError("this is no number of JSON")
 
 
 class DeclaredRoute(APIRoute):
@@ -34,6 +59,7 @@ class DeclaredRoute(APIRoute):
         discloses = bool(extra.get("x-discloses"))
 
         async def handler(request: Request) -> Response:
+            request = StrictRequest(request.scope, request.receive)
             request.state.released = False
             if roles:
                 _let_in(request, roles)
@@ -91,7 +117,8 @@ class Desk:
         ``answers`` is the model of its answer, ``refuses`` further statuses it may answer with.
         The name of the function is the operation's id; its docstring the description.
         """
-        codes = {*refuses, 422, 500} | ({401, 403} if roles else set()) | {400}
+        codes = {*refuses, 422, 500} | ({401, 403, 429} if roles else set())
+        codes |= {400, 431}
         if "{" in path:
             codes.add(404)
         if method != "GET" or discloses:
@@ -133,4 +160,4 @@ class Desk:
         return self.route("DELETE", path, **declared)
 
 
-__all__ = ["DeclaredRoute", "Desk"]
+__all__ = ["DeclaredRoute", "Desk", "StrictRequest"]

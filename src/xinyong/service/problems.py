@@ -67,6 +67,23 @@ def not_here() -> Refused:
     )
 
 
+def too_large(most: int) -> HTTPException:
+    """The refusal of a body of more than ``most`` bytes. FastAPI lets this kind alone through."""
+    return HTTPException(413, f"the request has more than {most} bytes")
+
+
+def headers_too_large(most: int) -> Response:
+    """The answer to headers of more than ``most`` bytes."""
+    what = f"the request's headers have more than {most} bytes"
+    return answer(431, "headers-too-large", what, mend="send shorter headers")
+
+
+_CODES: Final = {413: "too-large"}
+_MENDS: Final = {
+    400: "send JSON as UTF-8, each name once in an object, not nested deeply",
+    413: "send less at a time",
+}
+
 _STEPS: Final = {
     "no consent": 403,
     "not approved": 403,
@@ -192,12 +209,14 @@ def _place(steps: Iterable[Any], known: frozenset[str]) -> str:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    status = error.status_code
+    code = _CODES.get(status) or HTTPStatus(status).phrase.lower().replace(" ", "-")
     headers = dict(error.headers or {})
-    if error.status_code == 404:
+    if status == 404:
         lost = not_here()
         return answer(404, "not-here", lost.what, why=lost.why, mend=lost.mend, headers=headers)
-    return answer(error.status_code, code, str(error.detail), headers=headers)
+    mend = _MENDS.get(status, "")
+    return answer(status, code, str(error.detail), mend=mend, headers=headers)
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
@@ -226,4 +245,13 @@ def add_to(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-__all__ = ["MEDIA", "Problem", "Refused", "add_to", "answer", "not_here"]
+__all__ = [
+    "MEDIA",
+    "Problem",
+    "Refused",
+    "add_to",
+    "answer",
+    "headers_too_large",
+    "not_here",
+    "too_large",
+]

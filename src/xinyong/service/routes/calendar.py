@@ -11,6 +11,7 @@ from anyio import to_thread
 from fastapi import Query
 from starlette.responses import Response
 
+from xinyong.days import LAST_DAY
 from xinyong.decisions.calendar import Dated, Entry, calendar
 from xinyong.decisions.clocks import day_of
 from xinyong.decisions.icalendar import icalendar
@@ -164,8 +165,8 @@ def _zone(house: House, scheme: str) -> str:
 
 def _span(asked: Asking, first: date | None, last: date | None) -> tuple[date, date]:
     today = min(one.today(asked.moment) for one in asked.house.schemes.values())
-    begin = first or today
-    end = last or begin + timedelta(days=91)
+    begin = min(first or today, LAST_DAY)
+    end = last or min(begin + timedelta(days=91), LAST_DAY)
     if not timedelta(0) <= end - begin < timedelta(days=LONGEST):
         raise QuestionRefused(
             f"a calendar is asked for from a day to a later one, {LONGEST} days at most",
