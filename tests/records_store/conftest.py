@@ -13,6 +13,8 @@ from postgres import fresh_database
 from xinyong.records.store import Store
 from xinyong.records.vault import Vault
 
+pytest.register_assert_rewrite("failing", "machine", "power")
+
 MASTER = bytes(range(32))
 
 

@@ -45,6 +45,7 @@ ALTERING: Final = frozenset({"event", "strike", "dispute", "outcome"})
 class State:
     """How something stands from this act on: ``name`` what sort of thing, ``item`` which one.
 
+    An item belongs to one subject for ever, or to nobody: it goes when she is erased.
     ``value`` is a word, ``due`` the moment (microseconds UTC) on which its clock runs out or it
     ends, ``group`` what it is counted or looked up under. Words about a person do not belong in
     any of them: give marks (see :meth:`xinyong.records.vault.SubjectKeys.mark`) or ids of ours.

@@ -16,7 +16,7 @@ from xinyong.errors import KeyTaken, NeedUnmet, XinyongError
 from xinyong.records.ledger.entry import entry_leaf
 from xinyong.records.ledger.merkle import Frontier
 from xinyong.records.store import tables as t
-from xinyong.records.store.acts import Receipt
+from xinyong.records.store.acts import Receipt, State
 from xinyong.records.store.growing import write_tiles
 from xinyong.records.store.preparing import Ready, ReadyParcel, bound_to
 from xinyong.records.store.putting import put_all
@@ -67,6 +67,7 @@ class Writing:
         self.marks: dict[str, tuple[int, int, str, bytes]] = {}
         self._standing: dict[tuple[str, str], _STATE] = {}
         self._known_heads: dict[str, int] = {}
+        self._groups: dict[str, dict[str, set[str]]] = {}
 
     def look_up(self, parcels: Sequence[ReadyParcel]) -> None:
         """Read all that the parcels' needs and keys ask about, in a few statements."""
@@ -101,7 +102,7 @@ class Writing:
             return Receipt(
                 tuple(seq for seq, _ in told), max(at for _, at in told), (False,) * len(told)
             )
-        self._check(parcel)
+        self._check(parcel, seen)
         seqs: list[int] = []
         within: dict[str, tuple[bytes, int]] = {}
         fresh: list[Ready] = []
@@ -136,7 +137,7 @@ class Writing:
             raise _taken(act)
         return seq, at
 
-    def _check(self, parcel: ReadyParcel) -> None:
+    def _check(self, parcel: ReadyParcel, seen: Sequence[tuple[int, int] | None]) -> None:
         for need in parcel.needs:
             value, due, _ = self._state(need.name, need.item)
             ends = need.running and due is not None and due <= self.at
@@ -155,14 +156,18 @@ class Writing:
                     need="unchanged",
                     mend="score again and decide on that",
                 )
+        if parcel.at_most:
+            acts = zip(parcel.acts, seen, strict=True)
+            self._check_counts(parcel, [s for act, found in acts if not found for s in act.states])
+
+    def _check_counts(self, parcel: ReadyParcel, states: list[State]) -> None:
+        """Whether no more than so many states exist in a group, once these are written."""
         for most in parcel.at_most:
-            adds = {
-                (s.name, s.item)
-                for act in parcel.acts
-                for s in act.states
-                if (s.name, s.group) == (most.name, most.group)
-            }
-            if self._count(most.name, most.group, adds) > most.limit:
+            items = self._items(most.name, most.group)
+            last = {s.item: s.group for s in states if s.name == most.name}
+            new = sum(group == most.group and item not in items for item, group in last.items())
+            gone = sum(group != most.group and item in items for item, group in last.items())
+            if len(items) + new - gone > most.limit:
                 raise NeedUnmet(most.why or f"more than {most.limit} {most.name}", need=most.name)
 
     def _state(self, name: str, item: str) -> _STATE:
@@ -171,14 +176,20 @@ class Writing:
             return row["value"], row["due"], row["who"]
         return self._standing.get((name, item), ("", None, ""))
 
-    def _count(self, name: str, group: str, adds: set[tuple[str, str]]) -> int:
-        s = t.states.c
-        query = sa.select(s.item).where(s.name == name, s.bunch == group)
-        if self._wiped:
-            query = query.where(s.who.not_in(self._wiped))
-        items = {row[0] for row in self.connection.execute(query)}
-        items |= {i for (n, i), row in self.states.items() if n == name and row["bunch"] == group}
-        return len(items | {item for _, item in adds})
+    def _items(self, name: str, group: str) -> set[str]:
+        """The items in a group as it is now; read once, and kept as this batch goes on."""
+        groups = self._groups.setdefault(name, {})
+        items = groups.get(group)
+        if items is None:
+            s = t.states.c
+            query = sa.select(s.item).where(s.name == name, s.bunch == group)
+            if self._wiped:
+                query = query.where(s.who.not_in(self._wiped))
+            items = groups[group] = {row[0] for row in self.connection.execute(query)}
+            for (other, item), row in self.states.items():
+                if other == name:
+                    (items.add if row["bunch"] == group else items.discard)(item)
+        return items
 
     # ------------------------------------------------------------ adding
 
@@ -213,6 +224,8 @@ class Writing:
                 "bunch": state.group,
                 "seq": seq,
             }
+            for group, items in self._groups.get(state.name, {}).items():
+                (items.add if state.group == group else items.discard)(state.item)
         self.size += 1
 
     def _wipe(self, who: str) -> None:
@@ -223,10 +236,12 @@ class Writing:
         for rows in (self.states, self.blocks):
             for key in [key for key, row in rows.items() if row["who"] == who]:
                 del rows[key]
+        self._groups.clear()
         self._standing = {key: row for key, row in self._standing.items() if row[2] != who}
 
     def write(self) -> None:
         """Write what was added; the caller commits."""
+        put_all(self.connection, t.blocks, list(self.blocks.values()))
         if not self.entries:
             return
         for some in _some(set(self._wiped)):
@@ -237,7 +252,6 @@ class Writing:
         put_all(self.connection, t.states, list(self.states.values()))
         heads = [{"who": who, "seq": seq, "at": self.at} for who, seq in self.heads.items()]
         put_all(self.connection, t.heads, heads)
-        put_all(self.connection, t.blocks, list(self.blocks.values()))
         self.connection.execute(
             _GROW, {"size": self.size, "at": self.at, "edge": self.frontier.to_bytes()}
         )

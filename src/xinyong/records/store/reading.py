@@ -98,7 +98,9 @@ class Reader:
     ) -> list[Known]:
         """All acts about a subject, oldest first; of some kinds, before entry ``upto`` if given."""
         keys = self._vault.keys(subject, create=False)
-        return [] if keys is None else self._of(keys, kinds, upto)
+        if keys is None or (kinds is not None and not kinds):
+            return []
+        return self._of(keys, kinds, upto)
 
     def _of(
         self, keys: SubjectKeys, kinds: Collection[str] | None, upto: int | None
@@ -166,7 +168,12 @@ class Reader:
         due_before: int | None = None,
         limit: int = 10_000,
     ) -> list[Standed]:
-        """States of one name that fit all that is given, the earliest due first."""
+        """States of one name that fit all that is given, the earliest due first.
+
+        Those that are never due come last.
+        """
+        if values is not None and not values:
+            return []
         wanted, given = ["name = ?"], [name]
         if subject is not None:
             keys = self._vault.keys(subject, create=False)
@@ -182,7 +189,7 @@ class Reader:
         if due_before is not None:
             wanted.append("due < ?")
         numbers = (limit,) if due_before is None else (due_before, limit)
-        question = f"{_STATES} {' AND '.join(wanted)} ORDER BY due, seq LIMIT ?"
+        question = f"{_STATES} {' AND '.join(wanted)} ORDER BY due NULLS LAST, seq, item LIMIT ?"
         return [Standed(*row) for row in self._quick.rows(question, (*given, *numbers))]
 
     def subject_of(self, who: str) -> str | None:
