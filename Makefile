@@ -72,7 +72,7 @@ soak: $(STAMP) ## ten minutes of load with kill -9 every half a minute, on both 
 
 nightly: $(STAMP) ## the store's promises at full length: hours, not minutes
 	@XINYONG_CUTS=25 XINYONG_SENT=100000 XINYONG_RACES=100000 XINYONG_FED=1000000 \
-		XINYONG_MODEL_STEPS=200000 XINYONG_API_EXAMPLES=500 \
+		XINYONG_STEPS=200000 XINYONG_API_EXAMPLES=500 \
 		$(BIN)/python -m pytest -q tests/records_store tests/service
 
 fuzz: $(STAMP) ## throw random schemes at the engine for FUZZ_SECONDS (60)

@@ -1,7 +1,7 @@
 """The store against an oracle of dictionaries, step by step at random, on both databases.
 
 ``XINYONG_STEPS`` says how many steps are taken on each at least (600; every night 200,000, by
-``make model``).
+``make nightly``).
 """
 
 from __future__ import annotations
