@@ -118,8 +118,9 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="One round, then stop.")] = False,
     json: Json = False,
 ) -> None:
-    """Keep the clocks of a service: sign checkpoints, close what ran out, do jobs.
+    """Keep the clocks of a service.
 
+    Signs checkpoints, closes what ran out, works out what was corrected, does jobs.
     'xinyong serve' does so by itself; run this beside services started with --no-worker.
     """
     import signal
@@ -238,10 +239,11 @@ def backup(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder for the backup.")] = ...,  # type: ignore[assignment]
     json: Json = False,
 ) -> None:
-    """Write a backup of a service's ledger and vault to a new folder, while it serves.
+    """Write a backup of a service while it serves.
 
-    Every entry is verified on the way. The settings and the folder 'keys' are not in it: without
-    those keys nobody can read it, and neither can you.
+    It holds the ledger and the vault, in a new folder; every entry is verified on the way. The
+    settings and the folder 'keys' are not in it: without those keys nobody can read it, and
+    neither can you.
     """
     from xinyong.records.store.backup import back_up
 
