@@ -195,6 +195,7 @@ def read_manifest(folder: Path) -> Manifest:
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         files = {name: (int(size), str(digest)) for name, (size, digest) in said["files"].items()}
         found = Manifest(**{**said, "files": files})
+        bytes.fromhex(found.root), bytes.fromhex(found.edge)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise broken(folder, "its manifest cannot be read", str(error)) from None
     expected = {VAULT, *(f"{table.name}.parquet" for table in TABLES)}
