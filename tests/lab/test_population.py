@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from xinyong.errors import QuestionRefused
@@ -61,6 +61,7 @@ def test_margins_that_contradict_are_refused():
     st.integers(0, 10_000),
     st.floats(0, 1, exclude_max=True),
 )
+@example([1.0, 1.0, 2.0], 3, 2.220446049250313e-16)
 def test_whole_counts_are_within_one_of_their_share(cells, n, u):
     table = np.array(cells)
     counts = fitting.whole(table, n, u)

@@ -61,8 +61,11 @@ def whole(table: Table, n: int, u: float) -> npt.NDArray[np.int64]:
         parts = np.cumsum(wanted - counts)
         parts *= rest / parts[-1]
         parts[-1] = rest
-        up = np.diff(np.floor(parts + (1.0 - u)), prepend=np.floor(1.0 - u))
-        counts += up.astype(np.int64)
+        first = np.floor(1.0 - u)
+        # a tiny u is lost beside a larger number: no end may be rounded up past the last one
+        ends = np.minimum(np.floor(parts + (1.0 - u)), first + rest)
+        ends[-1] = first + rest
+        counts += np.diff(ends, prepend=first).astype(np.int64)
     return counts.reshape(table.shape)
 
 
