@@ -13,9 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
-from stdnum.cn import ric
 
-from xinyong.records.linking.identifiers import PERSON, RESIDENT, identifier
+from xinyong.records.linking.identifiers import (
+    PERSON,
+    RESIDENT,
+    identifier,
+    resident_check_digit,
+)
 from xinyong.records.linking.record import Record, Ref
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙朱马胡郭何高罗林"
@@ -102,7 +106,7 @@ class Names:
 def number(town: str, born: date, sequence: int) -> str:
     """A resident's number with its check digit; ``sequence`` is 1 to 999."""
     stem = f"{town}{born:%Y%m%d}{sequence:03d}"
-    return stem + str(ric.calc_check_digit(stem + "0"))
+    return stem + resident_check_digit(stem)
 
 
 def a_day(rng: np.random.Generator, year: int) -> date:

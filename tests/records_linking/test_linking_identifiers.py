@@ -17,6 +17,7 @@ from xinyong.records.linking.identifiers import (
     USCC,
     Identifier,
     identifier,
+    resident_check_digit,
 )
 from xinyong.records.linking.record import Record, Ref, plain, plain_phone
 
@@ -42,6 +43,30 @@ def test_a_well_formed_number_passes_and_is_hidden_when_printed(
 def test_the_birth_date_of_a_resident_is_read_from_the_number() -> None:
     assert Identifier(RESIDENT, RESIDENTS).born == date(2150, 2, 28)
     assert Identifier(USCC, FIRMS).born is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (RESIDENT, "11010519491231002X"),  # GB 11643, both examples of the standard
+        (RESIDENT, "440524188001010014"),
+        # Check digits as python-stdnum 2.2 worked them out on 22 November 2026.
+        (RESIDENT, "360426199101010071"),
+        (RESIDENT, "65010421890615123X"),
+        (RESIDENT, "500103200002299990"),  # 29 February 2000
+        (LEI, "5493001KJTIIGC8Y1R12"),
+        (LEI, "7LTWFZYICNSX8D621K86"),
+        (LEI, "HWUPKR0MPOU8FGXBT394"),
+    ],
+)
+def test_published_examples_pass(kind: str, value: str) -> None:
+    assert identifier(kind, value) is not None
+
+
+@pytest.mark.parametrize("before", ["", "1101051949123100", "1101051949123100X", "１" * 17])
+def test_only_seventeen_digits_have_a_check_digit(before: str) -> None:
+    with pytest.raises(CodeRefused, match="17 digits"):
+        resident_check_digit(before)
 
 
 def slips(value: str) -> set[str]:

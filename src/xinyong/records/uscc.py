@@ -4,10 +4,9 @@ Eighteen characters: the authority that registers (1), the kind of organisation 
 (6 digits), the organisation's own code (9, the last of them a check digit of its own) and a check
 digit over all (1). The alphabet has 31 characters: no I, O, S, V, Z.
 
-``stdnum.cn.uscc`` of python-stdnum knows length, alphabet and the last check digit. It has two
-gaps, which this module closes: it takes only digits in the first place, though the standard also
-gives A (the army), N (agriculture) and Y (others); and it does not look at the check digit inside,
-which GB 11714 defines for the organisation's own code.
+The first place is a digit or one of A (the army), N (agriculture) and Y (others). Both check
+digits are looked at: the inner one, which GB 11714 defines for the organisation's own code, and
+the last, a weighted sum by 31.
 
 A code that passes is well formed. Whether such an organisation exists is not asked here.
 """
@@ -17,8 +16,6 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from stdnum.cn import uscc
-from stdnum.exceptions import InvalidLength, ValidationError
 
 from xinyong.errors import CodeRefused
 
@@ -31,8 +28,11 @@ NOWHERE = "999999"
 """A region that does not exist: no real organisation has a code with it."""
 
 _INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))  # GB 32100-2015: powers of 3 by 31
+_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 _STEM = re.compile(rf"[0-9{LETTERS_FIRST}][0-9]{{7}}[{ALPHABET}]{{8}}")
 _WHY = "GB 32100-2015"
+_FORM = re.compile(rf"[0-9{LETTERS_FIRST}][0-9]{{7}}[{ALPHABET}]{{10}}")
 _MOST_DRAWN = 1_000_000
 
 
@@ -42,33 +42,32 @@ def check(code: str) -> None:
     ``code`` is 18 characters in capitals, without spaces or hyphens: one organisation has one
     spelling. Raises :class:`~xinyong.errors.CodeRefused`, which says what is wrong with it.
     """
-    if uscc.compact(code) != code:
+    plain = re.sub(r"[\s-]", "", code).upper()
+    if plain != code:
         raise _refused(
             code,
             "is not written as a code",
             f"{_WHY}: digits and capital letters without spaces",
-            f"write it as '{uscc.compact(code)[:40]}'",
+            f"write it as '{plain[:40]}'",
         )
-    try:
-        _check_form(code)
-    except InvalidLength:
+    if len(code) != LENGTH:
         raise _refused(
             code,
             f"has {len(code)} characters",
             f"{_WHY}: a code has {LENGTH}",
             "look for one that was lost or doubled",
-        ) from None
-    except ValidationError:
+        )
+    if not _FORM.fullmatch(code):
         raise _refused(
             code,
             "holds a character where none such can stand",
             f"{_WHY}: a digit, A, N or Y, then seven digits, then digits and capitals"
             " without I, O, S, V, Z",
             "look for a letter read as a digit, such as O for 0",
-        ) from None
+        )
     for place, right, whose, why in (
         (16, inner_check_digit(code[8:16]), "of the organisation's own code", "GB 11714"),
-        (17, uscc.calc_check_digit(code[:17]), "of the whole code", _WHY),
+        (17, _last_check_digit(code[:17]), "of the whole code", _WHY),
     ):
         if code[place] != right:
             raise _refused(
@@ -77,22 +76,6 @@ def check(code: str) -> None:
                 f"{why}: after the characters before it comes '{right}'",
                 "a character was mistyped or two have changed places: compare with the licence",
             )
-
-
-def _check_form(code: str) -> None:
-    """Length and alphabet; raises stdnum's errors."""
-    if len(code) != LENGTH:
-        raise InvalidLength
-    if code[0] in LETTERS_FIRST:
-        # python-stdnum takes digits only here: it is asked about the same code with the digit 9.
-        code = "9" + code[1:]
-    uscc.validate(code[:17] + uscc.calc_check_digit(_in_alphabet(code[:17])))
-
-
-def _in_alphabet(text: str) -> str:
-    if any(character not in ALPHABET for character in text):
-        raise ValidationError
-    return text
 
 
 def is_valid(code: str) -> bool:
@@ -122,6 +105,12 @@ def inner_check_digit(organisation: str) -> str:
     return "0123456789X"[-total % 11]
 
 
+def _last_check_digit(before: str) -> str:
+    """The last character to the 17 before it: 31 less the weighted sum's rest by 31."""
+    total = sum(_VALUES[c] * weight for c, weight in zip(before, _WEIGHTS, strict=True))
+    return ALPHABET[-total % 31]
+
+
 def with_check_digits(stem: str) -> str:
     """The whole code to a stem of 16 characters, both check digits set.
 
@@ -137,7 +126,7 @@ def with_check_digits(stem: str) -> str:
             "leave both check digits out; they are worked out here",
         )
     inner = stem + inner_check_digit(stem[8:])
-    return inner + uscc.calc_check_digit(inner)
+    return inner + _last_check_digit(inner)
 
 
 def draw(rng: np.random.Generator, size: int) -> tuple[str, ...]:
