@@ -26,7 +26,9 @@ SETTINGS = {
     "leaks.loss": 0.5, "loan_gate.weight": 0.5, "loan_gate.margin": 0.8, "payday.turn": 0.5,
     "payday.rate": 0.1, "shaming.exposed": 0.5, "shaming.misidentified": 0.2, "shaming.harm": 0.05,
     "travel_ban.cost": 0.03, "travel_ban.loophole": 0.1, "unawareness.learning": 0.05,
-    "job_gate.gated": 0.15, "praise.pull": 0.2, "list_feed.drop": 0.2,
+    "job_gate.gated": 0.15, "loan_gate.prior": 0.7, "loan_gate.spread": 0.15,
+    "perk_costs.borne": 1.0, "perk_costs.budget": 0.05, "perk_costs.deposit": 0.2,
+    "praise.pull": 0.2, "list_feed.drop": 0.2,
 }  # fmt: skip
 ROWS = "BILL_PAID BILL_MISSED LOAN_TAKEN LOAN_PAID LOAN_MISSED SMALL_BREACH COURT_DEFAULT".split()
 ROWS += "GOOD_DEED BOUGHT SPOKE COURT_DONE COVERED".split()
@@ -69,9 +71,10 @@ class Town:
         for name, worth in POINTS.items():
             self.points[names.index(name)] = worth
         self.worth = np.linspace(0.0, 0.1, CEILING - FLOOR + 1)
-        self.counts = Counts()
+        self.counts, self.risk = Counts(), np.zeros(0, np.float32)
         self.effect = np.array([2 | 8, 512, 256], np.uint16)
         self.value = np.array([-0.04, 0.01, 0.02])
+        self.cost, self.deposit = np.array([0.0, 0.01, 0.0]), np.array([False, True, False])
 
     def live(self, months: int, rate: float = 1e-3) -> Town:
         """Some months; a made-up score of bills, breaches and a list of court cases."""
@@ -79,7 +82,7 @@ class Town:
             month.live(
                 month_parts.keys(self.seed, self.month), EVERYBODY, self.money, self.facts,
                 self.flags, self.score, self.tiles, self.row, self.points, self.worth, FLOOR,
-                self.par, rate, self.counts.live,
+                self.par, rate, self.risk, np.zeros(0), self.counts.live,
             )  # fmt: skip
             kept = np.bitwise_count(self.tiles[0]).astype(int)
             broken = np.bitwise_count(self.tiles[5]).astype(int)
@@ -89,7 +92,7 @@ class Town:
             luck = follow.keys(self.seed, self.month)
             follow.follow(
                 luck, EVERYBODY, self.money, self.facts, self.flags, follows, listed,
-                self.effect, self.value, True, self.par, self.counts.fall,
+                self.effect, self.value, self.cost, self.deposit, True, self.par, self.counts.fall,
             )  # fmt: skip
             lending.lend(
                 lending.keys(self.seed, self.month), EVERYBODY, self.money, self.facts, self.flags,

@@ -32,8 +32,8 @@ THREE = (
     ("hills", "0.4", "suining-2010"),
     ("plain", "0.2", NO_SCHEME),
 )
-CALM = {"shaming": False, "dating": {"pace": Decimal(0)}}
-"""Nobody is taken for somebody else and nobody pairs: what is between people of one city."""
+CALM = {"shaming": False, "perk_costs": False, "dating": {"pace": Decimal(0)}}
+"""Nobody is taken for somebody else, bears others' favours or pairs: all that is within a city."""
 
 
 def town(

@@ -15,6 +15,7 @@ UNDER = {
     "society.friends": "sesame-linked",
     "society.likeness": "sesame-linked",
     "school_ban.loss": "sesame-linked",
+    "school_ban.household": "sesame-linked",
     "job_gate.gated": "sesame-linked",
     "shaming.misidentified": "suining-2010",
     "speech_penalty.recorded": "suining-2010",

@@ -41,8 +41,8 @@ def test_the_same_again_and_another_seed_differs() -> None:
 
 
 def test_more_agents_change_nothing_for_those_there_are() -> None:
-    """But for exposures of the wrong person, which fall on anyone."""
-    calm = {"shaming.exposed": 0.0}
+    """But for exposures of the wrong person, which fall on anyone, and for what all bear."""
+    calm = {"shaming.exposed": 0.0, "perk_costs.borne": 0.0}
     few, many = Town(200, 5, **calm).live(18), Town(700, 5, **calm).live(18)
     for a, b in ((few.money, many.money), (few.facts, many.facts), (few.tiles, many.tiles)):
         assert np.array_equal(a, b[:, :200])

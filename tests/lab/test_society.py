@@ -140,7 +140,7 @@ def test_children_follow_who_has_grown_old() -> None:
     money, facts = people.money.copy(), people.facts.copy()
     old = int((facts[Fact.AGE] == years.OLDEST - 1).sum())
     assert old > 0
-    gone = years.renew(money, facts, people.flags.copy(), 3, 24, 0.4, 0.5)
+    gone, _ = years.renew(money, facts, people.flags.copy(), 3, 24, 0.4, 0.5)
     assert int(gone.sum()) == old == int((facts[Fact.AGE] == years.YOUNGEST).sum())
     assert (facts[Fact.AGE] < years.OLDEST).all()
 

@@ -46,6 +46,7 @@ class Fact(IntEnum):
     START = 3
     """Fifth of means when the run began, or on coming of age."""
     JOB = 4
+    """Bit 1: has a job; bit 2: works for firms, when she does."""
     PRESENCE = 5
     """1: leaves a digital trail; 0: a thin file."""
     AWARE = 6
@@ -96,6 +97,9 @@ PATHS: Final = (
     "society.shock",
     "society.persistence",
     "perks.worth",
+    "perk_costs.borne",
+    "perk_costs.budget",
+    "perk_costs.deposit",
     "travel_ban.cost",
     "travel_ban.loophole",
     "school_ban.loss",
@@ -119,6 +123,8 @@ PATHS: Final = (
     "cities.lost",
     "loan_gate.weight",
     "loan_gate.margin",
+    "loan_gate.prior",
+    "loan_gate.spread",
     "payday.turn",
     "payday.rate",
     "list_feed.drop",

@@ -112,6 +112,9 @@ class Stream(IntEnum):
     MATCH = 606
     INHERIT = 607
     REDISTRIBUTE = 608
+    DEPOSIT = 609
+    EMPLOYER = 610
+    LAID_OFF = 611
     # the credit market
     APPLY = 700
     APPROVE = 701

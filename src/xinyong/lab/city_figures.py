@@ -79,11 +79,12 @@ def _changes(tell: Tell, moves: Moves, mine: Array, where: str) -> None:
         tell(name, float(known.mean()) if len(known) else math.nan, where)
 
 
-def tell_rules(tell: Tell, homes: Sequence[Home], facts: Array, flags: Array) -> None:
+def tell_rules(tell: Tell, homes: Sequence[Home], facts: Array, flags: Array, luck: int) -> None:
     """How far the same record stands elsewhere from where it stands at home.
 
     The record of up to :data:`SAMPLE` people of each city is read, whole, by the scheme of each
-    other city. ``all`` weighs each two cities by their people. Bought points are left out.
+    other city. ``all`` weighs each two cities by their people. Bought points are left out. ``luck``
+    is the key of :func:`.lending.lender`.
     """
     if len(homes) < 2:
         return
@@ -91,7 +92,7 @@ def tell_rules(tell: Tell, homes: Sequence[Home], facts: Array, flags: Array) ->
     for home in homes:
         if home.record is None:
             continue
-        gaps = _gaps(home, homes, facts, flags)
+        gaps = _gaps(home, homes, facts, flags, luck)
         for there in homes:
             if there is home:
                 continue
@@ -107,7 +108,7 @@ def tell_rules(tell: Tell, homes: Sequence[Home], facts: Array, flags: Array) ->
 
 
 def _gaps(
-    home: Home, homes: Sequence[Home], facts: Array, flags: Array
+    home: Home, homes: Sequence[Home], facts: Array, flags: Array, luck: int
 ) -> dict[str, tuple[float, float]]:
     """By city: mean distance of the band's place, share whose loan is decided otherwise there."""
     assert home.record is not None
@@ -121,7 +122,7 @@ def _gaps(
         found, columns = read_by(there.world, home.record, slots, who)
         points = np.zeros(len(who), np.int32) if found is None else found.score[columns]
         seen = (flags[who] & REST) | marks(there.world, found, columns)
-        granted = there.world.access(facts[:, who], seen, points)
+        granted = there.world.access(luck, who, facts[:, who], seen, points)
         told[there.name] = (band_place(there.world, found, columns), granted)
     band, granted = told[home.name]
     return {

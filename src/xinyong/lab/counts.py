@@ -45,11 +45,11 @@ class Counts:
     of the listed, and how many are listed. ``roots`` are agents whose loan was given up, ``causes``
     who was called upon for whose, ``losses`` what that took; ``cascade`` is what they come to.
     ``corrected``: months for which wrong entries stood and how many were put right, since the run
-    began.
+    began. ``barred``: children barred from a good school and those who could have gone.
     """
 
-    live: Array = field(default_factory=lambda: np.zeros(16))
-    fall: Array = field(default_factory=lambda: np.zeros(4))
+    live: Array = field(default_factory=lambda: np.zeros(17))
+    fall: Array = field(default_factory=lambda: np.zeros(7))
     lend: Array = field(default_factory=lambda: np.zeros(10))
     met: Array = field(default_factory=lambda: np.zeros(3))
     partners: float = math.nan
@@ -62,6 +62,7 @@ class Counts:
     causes: list[tuple[int, int]] = field(default_factory=list)
     losses: float = 0.0
     cascade: tuple[float, float] | None = None
+    barred: tuple[float, float] = (0.0, 0.0)
     gamed: Array | None = None
     on_record: Array | None = None
     friends: Array | None = None

@@ -37,13 +37,17 @@ class Effects:
     """What follows, one entry a consequence in the scheme's order.
 
     ``flags`` u16[c] are set while it follows, ``worth`` f64[c] is what a month of it is worth as a
-    part of own income (below 0 for a burden). ``public``: whether listings are shown to everyone;
-    ``credit``: whether lenders are meant to look at the score. ``score_worth`` f64[..]: for each
-    score from ``floor`` on, what all that follows from it is worth a month.
+    part of own income (below 0 for a burden), ``cost`` f64[c] what that costs whoever grants it (a
+    lender's own favours are not counted), ``deposit`` bool[c] whether it waives one. ``public``:
+    whether listings are shown to everyone; ``credit``: whether lenders are meant to look at the
+    score. ``score_worth`` f64[..]: for each score from ``floor`` on, what all that follows from it
+    is worth a month.
     """
 
     flags: npt.NDArray[np.uint16]
     worth: npt.NDArray[np.float64]
+    cost: npt.NDArray[np.float64]
+    deposit: npt.NDArray[np.bool_]
     public: bool
     credit: bool
     floor: int
@@ -83,7 +87,12 @@ def effects_of(bound: Bound, value: Callable[[str], float]) -> Effects:
             if _follows(entry.when, score, band):
                 table[place] += worth[number]
     credit = bool(CREDIT & set(scheme.used_for))
-    return Effects(flags, worth, _public(scheme), credit, floor, ceiling, _blurred(table))
+    favour = (flags & int(Flag.PERK)) != 0
+    waives = [s.kind == "benefit" and "deposit" in s.effect for s in scheme.consequences]
+    cost, deposit = np.where(favour, worth, 0.0), np.array(waives, np.bool_)
+    return Effects(
+        flags, worth, cost, deposit, _public(scheme), credit, floor, ceiling, _blurred(table)
+    )
 
 
 def _worth(spec: Consequence, value: Callable[[str], float]) -> float:

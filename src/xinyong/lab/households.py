@@ -33,3 +33,15 @@ def anyone(firsts: Array, marked: Array) -> Array:
     """Of whom somebody in the household, she herself included, is ``marked`` (bool[n]): bool[n]."""
     found = np.logical_or.reduceat(marked, firsts)
     return np.repeat(found, np.diff(firsts, append=len(marked)))
+
+
+def pooled(firsts: Array, incomes: Array, usual: Array, shared: float) -> Array:
+    """Incomes after households have put the part ``shared`` of them together: float64[n].
+
+    Of what is put together each member gets the part that is hers of the usual incomes; a household
+    has as much afterwards as before.
+    """
+    size = np.diff(firsts, append=len(incomes))
+    level = np.add.reduceat(incomes, firsts) / np.maximum(np.add.reduceat(usual, firsts), 1e-12)
+    made: Array = (1.0 - shared) * incomes + shared * usual * np.repeat(level, size)
+    return made

@@ -31,7 +31,7 @@ def judge(society: Society, home: Home, luck: Array) -> None:
     follow.follow(
         luck, home.whose, society.money, society.facts, society.flags,
         np.ascontiguousarray(found.consequences), listed, effects.flags, effects.worth,
-        effects.public, own.par, home.counts.fall,
+        effects.cost, effects.deposit, effects.public, own.par, home.counts.fall,
     )  # fmt: skip
     burdens = found.consequences[effects.worth < 0.0].sum(axis=0)
     if listed[slots].any():

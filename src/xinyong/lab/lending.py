@@ -22,10 +22,11 @@ NO_CREDIT, ON_LIST = int(Flag.NO_CREDIT), int(Flag.LISTED)
 PAYDAY, GRANTED = int(Flag.PAYDAY), int(Flag.GRANTED)
 
 P_WEIGHT, P_MARGIN = PAR["loan_gate.weight"], PAR["loan_gate.margin"]
+P_PRIOR, P_SPREAD = PAR["loan_gate.prior"], PAR["loan_gate.spread"]
 P_TURN, P_RATE, P_DROP = PAR["payday.turn"], PAR["payday.rate"], PAR["list_feed.drop"]
 
-_STREAMS: Final = (Stream.APPLY, Stream.PAYDAY)
-L_APPLY, L_PAYDAY = range(2)
+_STREAMS: Final = (Stream.APPLY, Stream.PAYDAY, Stream.APPROVE)
+L_APPLY, L_PAYDAY, L_LENDER = range(3)
 
 DEMAND: Final = 0.03
 """Chance a month of wanting a loan, for who has none (assumed)."""
@@ -33,16 +34,15 @@ LOAN, TERM, INTEREST = 3.0, 12, 0.1
 """An ordinary loan: months of income, months to repay, interest in all (assumed)."""
 SMALL, SHORT = 0.5, 3
 """A payday loan: months of income, months to repay (assumed)."""
-KNOWN, UNKNOWN = 0.9, 0.7
-"""A lender's guess of repayment for who has a history, and for who has none (assumed)."""
+KNOWN: Final = 0.9
+"""A lender's guess of repayment for who has a history (assumed)."""
 LOWEST: Final = 0.6
 """The guess that goes with the lowest score; the highest goes with 1 (assumed)."""
 
 
 @compiled()
-def guess(score: int, floor: int, ceiling: int, known: bool, weight: float) -> float:
-    """A lender's guess of repayment: what the history says, and what the score says."""
-    base = KNOWN if known else UNKNOWN
+def guess(score: int, floor: int, ceiling: int, base: float, weight: float) -> float:
+    """A lender's guess of repayment: what the history says (``base``), and what the score says."""
     if ceiling <= floor:
         return base
     part = float(score - floor) / float(ceiling - floor)
@@ -51,10 +51,17 @@ def guess(score: int, floor: int, ceiling: int, known: bool, weight: float) -> f
 
 @compiled()
 def decides(
-    score: int, floor: int, ceiling: int, known: bool, flags: int, weight: float, par: Any
-) -> bool:
-    """Whether a lender grants a loan to somebody with these marks, if asked."""
-    chance = guess(score, floor, ceiling, known, weight)
+    luck: int, a: int, score: int, floor: int, ceiling: int, known: bool, flags: int,
+    weight: float, par: Any,
+) -> bool:  # fmt: skip
+    """Whether a lender grants a loan to agent ``a`` with these marks, if asked.
+
+    Of a thin file one lender expects more than another: ``luck`` is the key of whom she meets.
+    """
+    base = KNOWN
+    if not known:
+        base = par[P_PRIOR] + par[P_SPREAD] * (2.0 * at(luck, a) - 1.0)
+    chance = guess(score, floor, ceiling, base, weight)
     if flags & ON_LIST:
         chance -= par[P_DROP]
     granted = chance >= par[P_MARGIN] or bool(flags & GRANTED and par[P_WEIGHT] > 0.0)
@@ -65,6 +72,8 @@ def decides(
 
 @compiled()
 def would_lend(
+    luck: int,
+    who: Any,
     facts: Any,
     flags: Any,
     score: Any,
@@ -76,11 +85,14 @@ def would_lend(
 ) -> None:
     """Whom a lender would grant a loan, if they asked: into ``granted`` bool[n].
 
-    ``facts`` u8[14, n], ``flags`` u16[n] and ``score`` i32[n] of the same n people.
+    ``luck`` as for :func:`decides`. ``who`` i64[n] are agents; ``facts`` u8[14, n], ``flags``
+    u16[n] and ``score`` i32[n] are theirs.
     """
-    for a in range(flags.shape[0]):
-        known = facts[PRESENCE, a] == 1
-        granted[a] = decides(score[a], floor, ceiling, known, int(flags[a]), weight, par)
+    for n in range(flags.shape[0]):
+        known = facts[PRESENCE, n] == 1
+        granted[n] = decides(
+            luck, who[n], score[n], floor, ceiling, known, int(flags[n]), weight, par
+        )
 
 
 @compiled()
@@ -115,7 +127,9 @@ def lend(
         if facts[LEFT, a] > 0 or money[DUE, a] > 0.0 or at(luck[L_APPLY], a) >= DEMAND:
             continue
         known = facts[PRESENCE, a] == 1
-        granted = decides(score[a], floor, ceiling, known, int(flags[a]), weight, par)
+        granted = decides(
+            luck[L_LENDER], a, score[a], floor, ceiling, known, int(flags[a]), weight, par
+        )
         on_list = flags[a] & ON_LIST
         usual = np.float64(money[INCOME, a])
         sums[0] += 1.0
@@ -144,6 +158,11 @@ def lend(
             flags[a] |= PAYDAY
             sums[4] += 1.0
             sums[5] += SMALL * usual
+
+
+def lender(seed: int, month: int) -> int:
+    """The key of which lender somebody meets in a month."""
+    return key(seed, month, int(Stream.APPROVE))
 
 
 def keys(seed: int, month: int) -> npt.NDArray[np.int64]:

@@ -17,6 +17,10 @@ MONEY: Final = (
             Setting("weight", "Weight of the score in the lender's guess", "share", 0.5, 0, 1),
             Setting("margin", "Chance of repayment a lender asks for", "share", 0.8, 0, 1,
                     mark="P", source="break-even of 1 gained and 4 lost (Liu and others 2018)"),
+            Setting("prior", "What lenders expect of who has no history: chance of repayment",
+                    "share", 0.7, 0, 1),
+            Setting("spread", "How far lenders' guesses of a thin file lie from that, at most",
+                    "share", 0.15, 0, 1),
         ),
         ("approval", "default_rate", "profit"),
         "cut-off",
@@ -56,6 +60,20 @@ MONEY: Final = (
          Setting("small", "Jobs that small firms give", "share", 0.8, 0, 1,
                  mark="S", source="over 80 % of jobs (phys.org)")),
         ("small_firm_approval", "employment"),
+        "firms",
+    ),
+    Mechanism(
+        "firm_jobs",
+        "Jobs that hang on firms",
+        "Who works for a firm loses the job when the firm sheds it, or fails.",
+        "Ties people who work for firms to the firms there are, by their size; they lose their jobs"
+        " at the rate at which their firm sheds jobs, and when its loan is given up.",
+        (),
+        (
+            Setting("passed", "Jobs shed by firms that their people feel", "share", 1.0, 0, 1),
+            Setting("failing", "Jobs that go when a firm's loan is given up", "share", 0.5, 0, 1),
+        ),
+        ("laid_off", "in_work", "employment"),
         "firms",
     ),
     Mechanism(

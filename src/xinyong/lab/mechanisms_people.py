@@ -13,8 +13,26 @@ PEOPLE: Final = (
         "Deposits waived, cheaper heating, queues skipped for whoever stands in a good band.",
         "Adds the worth of each favour of the scheme to the month's welfare of those who have it.",
         ("TechNode", "TIME", "newsletter"),
-        (Setting("worth", "Worth of one favour", "share of median monthly income", 0.01, 0, 1),),
+        (Setting("worth", "Worth of one favour", "share of own monthly income", 0.01, 0, 1),),
         ("perks", "welfare"),
+        "people",
+    ),
+    Mechanism(
+        "perk_costs",
+        "Favours that somebody pays for",
+        "A favour for one is a fare not paid, a place in the queue, a deposit at risk for others.",
+        "Spreads what favours are worth to those who have them over all people of the city, by"
+        " income, and likewise what is lost where a deposit was waived and abused; beyond the"
+        " budget favours shrink.",
+        (),
+        (
+            Setting("borne", "Part of what favours cost that the people of the city bear", "share",
+                    1.0, 0, 1),
+            Setting("budget", "Most that favours may cost", "share of all income", 0.05, 0, 1),
+            Setting("deposit", "Lost where a waived deposit is abused", "months of own income",
+                    0.2, 0, 12),
+        ),
+        ("perk_cost", "deposits_lost", "welfare"),
         "people",
     ),
     Mechanism(
@@ -34,15 +52,31 @@ PEOPLE: Final = (
         "school_ban",
         "Children kept out of private schools",
         "Children of the listed may not go to schools with high fees.",
-        "Lowers the schooling of children whose parents are under the ban in the month of choice.",
+        "Lowers the schooling of children whose parent, or somebody else of the household, is under"
+        " the ban in the month of choice.",
         ("newsletter",),
         (
             Setting(
                 "loss", "Schooling lost by a child kept out", "share of a class step", 0.5, 0, 1
             ),
+            Setting("household", "Bans of others in the household that reach a child", "share",
+                    1.0, 0, 1),
         ),
-        ("schools_refused", "rank_slope"),
+        ("schools_refused", "children_barred", "rank_slope"),
         "mobility",
+    ),
+    Mechanism(
+        "shared_purse",
+        "Kin who share good and bad months",
+        "A household lives on what all of it earn together.",
+        "Puts the stated part of a month's incomes together, household by household, and gives each"
+        " member the part of it that is hers in usual months.",
+        (),
+        (Setting("shared", "Part of a month's income that a household puts together", "share",
+                 0.5, 0, 1),),
+        ("shock_passed", "payday", "default_rate"),
+        "people",
+        on=False,
     ),
     Mechanism(
         "job_gate",

@@ -30,8 +30,10 @@ from xinyong.lab.month_parts import (
     JOB,
     L_COURT,
     L_COVER,
+    L_EMPLOYER,
     L_HACK,
     L_JOB,
+    L_LAID_OFF,
     L_LEAK,
     L_LEARN,
     L_PAY,
@@ -75,6 +77,8 @@ LIVING: Final = 0.6
 """What living costs a month, as a part of usual income (assumed)."""
 UNEMPLOYED: Final = 0.4
 """Income without a job, as a part of usual income (assumed)."""
+OF_FIRMS: Final = 2
+"""The bit of :attr:`.Fact.JOB` that says that she works for firms."""
 LOSE_JOB, FIND_JOB = 0.01, 0.15
 """Chances a month (assumed)."""
 THIN: Final = 0.25
@@ -88,15 +92,25 @@ HACKED: Final = 12
 
 
 @compiled()
-def earn(a: int, luck: Any, money: Any, facts: Any, flags: Any, par: Any, sums: Any) -> float:
-    """This month's income: a persistent shock, a job or none, a travel ban."""
+def earn(
+    a: int, luck: Any, money: Any, facts: Any, flags: Any, par: Any, risk: Any, sums: Any
+) -> float:
+    """This month's income: a persistent shock, a job or none, a travel ban.
+
+    ``risk`` f32[jobs]: the chance that a job at a firm goes; f32[0]: nobody hangs on a firm.
+    """
     noise = at(luck[L_SHOCK], a) + at(luck[L_SHOCK2], a) - 1.0
     moved = par[P_SHOCK] * 2.449489742783178 * noise
     money[SHOCK, a] = par[P_PERSIST] * np.float64(money[SHOCK, a]) + moved
     chance = at(luck[L_JOB], a)
-    if facts[JOB, a] == 1:
+    if facts[JOB, a] & 1:
         if chance < LOSE_JOB:
-            facts[JOB, a] = 0
+            facts[JOB, a] &= OF_FIRMS
+        elif facts[JOB, a] & OF_FIRMS and risk.shape[0] > 0:
+            job = int(at(luck[L_EMPLOYER], a) * risk.shape[0])
+            if risk[job] > 0.0 and at(luck[L_LAID_OFF], a) < risk[job]:
+                facts[JOB, a] &= OF_FIRMS
+                sums[16] += 1.0
     else:
         find = FIND_JOB
         if flags[a] & NO_JOB:
@@ -104,17 +118,30 @@ def earn(a: int, luck: Any, money: Any, facts: Any, flags: Any, par: Any, sums: 
         if chance < FIND_JOB:
             sums[14] += 1.0
         if chance < find:
-            facts[JOB, a] = 1
+            facts[JOB, a] |= 1
         elif chance < FIND_JOB:
             sums[13] += 1.0
     income: float = np.float64(money[INCOME, a]) * exp(np.float64(money[SHOCK, a]))
-    if facts[JOB, a] == 0:
+    if facts[JOB, a] & 1 == 0:
         income *= UNEMPLOYED
     if flags[a] & NO_TRAVEL:
         income *= 1.0 - par[P_TRAVEL]
     if flags[a] & (EXPOSED | MISTAKEN):
         income *= 1.0 - par[P_HARM]
     return income
+
+
+@compiled()
+def earn_all(
+    luck: Any, whose: Any, money: Any, facts: Any, flags: Any, par: Any, risk: Any, incomes: Any,
+    sums: Any,
+) -> None:  # fmt: skip
+    """What everybody in ``whose`` earns this month, into ``incomes`` f64[n]."""
+    everybody = whose.shape[0] == 0
+    for s in range(money.shape[1] if everybody else whose.shape[0]):
+        a = s if everybody else int(whose[s])
+        if a >= 0:
+            incomes[a] = earn(a, luck, money, facts, flags, par, risk, sums)
 
 
 @compiled()
@@ -176,17 +203,20 @@ def live(
     floor: int,
     par: Any,
     rate: float,
+    risk: Any,
+    incomes: Any,
     sums: Any,
 ) -> None:
     """Live one month.
 
-    ``luck`` i64[19] keys of this month, ``whose`` i32[slots] whose record is in which column of the
+    ``luck`` i64[21] keys of this month, ``whose`` i32[slots] whose record is in which column of the
     tiles (-1: nobody's; i32[0]: everybody's, each in the own), ``money`` f32[8, n], ``facts``
     u8[14, n], ``flags`` u16[n], ``score`` i32[n] of the whole society; only who is in ``whose``
     lives. ``tiles`` u64[k, slots] are shifted by a month and get this month's bits; ``row``
     i64[16] says in which row a happening stands (-1: nothing reads it), ``points`` i64[16] what one
     is worth in points, ``worth`` f64[..] what each score from ``floor`` on is worth a month.
-    ``rate``: chance of a wrong listing. ``sums`` f64[16] are added to.
+    ``rate``: chance of a wrong listing. ``risk`` f32[..] as for :func:`earn`; ``incomes`` f64[n]
+    this month's incomes where they are known already, else f64[0]. ``sums`` f64[17] are added to.
     """
     everybody = whose.shape[0] == 0
     for s in range(money.shape[1] if everybody else whose.shape[0]):
@@ -200,7 +230,10 @@ def live(
         strength = par[P_RESPONSE] if facts[AWARE, a] == 1 else 0.0
         now = score[a]
         usual = np.float64(money[INCOME, a])
-        income = earn(a, luck, money, facts, flags, par, sums)
+        if incomes.shape[0] > 0:
+            income = incomes[a]
+        else:
+            income = earn(a, luck, money, facts, flags, par, risk, sums)
         sums[1] += income
         purse: float = np.float64(money[WEALTH, a]) + income - LIVING * usual
         chance = at(luck[L_COVER], a)

@@ -40,12 +40,12 @@ _STREAMS: Final = (
     Stream.SHOCK, Stream.JOB, Stream.PAY, Stream.REPAY, Stream.COURT, Stream.BREACH, Stream.GRAVE,
     Stream.GOOD_DEED, Stream.BUY, Stream.SPEAK, Stream.INFORMANT, Stream.ERROR,
     Stream.WRONG_LISTING, Stream.DISPUTE, Stream.HACK, Stream.COVERAGE, Stream.LEARN, Stream.LEAK,
-    Stream.PERSIST,
+    Stream.PERSIST, Stream.LAID_OFF, Stream.EMPLOYER,
 )  # fmt: skip
 (
     L_SHOCK, L_JOB, L_PAY, L_REPAY, L_COURT, L_BREACH, L_GRAVE, L_DEED, L_BUY, L_SPEAK, L_INFORM,
-    L_ERROR, L_WRONG, L_DISPUTE, L_HACK, L_COVER, L_LEARN, L_LEAK, L_SHOCK2,
-) = range(19)  # fmt: skip
+    L_ERROR, L_WRONG, L_DISPUTE, L_HACK, L_COVER, L_LEARN, L_LEAK, L_SHOCK2, L_LAID_OFF, L_EMPLOYER,
+) = range(21)  # fmt: skip
 
 P_RESPONSE, P_SHOCK = PAR["society.response"], PAR["society.shock"]
 P_PERSIST, P_TRAVEL = PAR["society.persistence"], PAR["travel_ban.cost"]
@@ -67,7 +67,9 @@ SUMS: Final = (
 
 def keys(seed: int, month: int) -> npt.NDArray[np.int64]:
     """The keys of a month's decisions, as :func:`xinyong.lab.month.live` takes them."""
-    return np.array([key(seed, month, int(stream)) for stream in _STREAMS], np.int64)
+    made = [key(seed, month, int(stream)) for stream in _STREAMS]
+    made[L_EMPLOYER] = key(seed, 0, int(Stream.EMPLOYER))  # the same in every month
+    return np.array(made, np.int64)
 
 
 def places(rows: dict[str, int]) -> npt.NDArray[np.int64]:

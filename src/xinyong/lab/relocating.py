@@ -18,6 +18,7 @@ from xinyong.lab.city_figures import band_place, marks
 from xinyong.lab.counts import Moves
 from xinyong.lab.follow import REST
 from xinyong.lab.happenings import Happening
+from xinyong.lab.lending import lender
 from xinyong.lab.scoring import Scores
 from xinyong.lab.world import World
 
@@ -44,12 +45,12 @@ def relocate(
     who, target = leavers(city, how, seed, month)
     if not len(who):
         return homes, Moves()
-    origin = city[who].copy()
+    origin, luck = city[who].copy(), lender(seed, month)
     moves = Moves(who, origin, target, *(np.full((2, len(who)), np.nan) for _ in range(3)))
     for number, home in enumerate(homes):
         mine = np.flatnonzero(origin == number)
         columns = home.columns(len(city))[who[mine]]
-        _stand(moves, 0, mine, home.world, home.found, columns, facts, flags, who[mine])
+        _stand(moves, 0, mine, home.world, home.found, columns, facts, flags, luck)
     if len(homes) == 1:
         if homes[0].record is not None:
             forget(homes[0].record, who, keeper(seed, month, how.lost[0]))
@@ -60,25 +61,26 @@ def relocate(
     for number, home in enumerate(now):
         mine = np.flatnonzero(target == number)
         strangers = np.array([w is not home.world for w in (homes[n].world for n in origin[mine])])
-        _arrive(home, moves, mine, strangers, facts, flags, score)
+        _arrive(home, moves, mine, strangers, facts, flags, score, luck)
     return now, moves
 
 
 def _stand(
     moves: Moves, when: int, mine: Array, world: World, found: Scores | None, columns: Array,
-    facts: Array, flags: Array, who: Array,
+    facts: Array, flags: Array, luck: int,
 ) -> None:  # fmt: skip
     """Write where movers stand, by scores ``found`` in ``columns``; bought points are left out."""
+    who = moves.who[mine]
     points = np.zeros(len(who), np.int32) if found is None else found.score[columns]
     moves.standing[when, mine] = world.standing(points)
     moves.band[when, mine] = band_place(world, found, columns)
     seen = (flags[who] & REST) | marks(world, found, columns)
-    moves.access[when, mine] = world.access(facts[:, who], seen, points)
+    moves.access[when, mine] = world.access(luck, who, facts[:, who], seen, points)
 
 
 def _arrive(
     home: Home, moves: Moves, mine: Array, strangers: Array, facts: Array, flags: Array,
-    score: Array,
+    score: Array, luck: int,
 ) -> None:  # fmt: skip
     """Score newcomers by their new city's scheme at once; ``strangers`` lived under another."""
     who, everybody = moves.who[mine], len(score)
@@ -90,7 +92,7 @@ def _arrive(
     if home.record is not None:
         slots = home.columns(everybody)[who]
         found, columns = read_by(home.world, home.record, slots, who)
-    _stand(moves, 1, mine, home.world, found, columns, facts, flags, who)
+    _stand(moves, 1, mine, home.world, found, columns, facts, flags, luck)
     new = who[strangers]
     for fact in (Fact.LISTED, Fact.LINGER, Fact.BOOST):
         facts[fact, new] = 0

@@ -10,18 +10,28 @@ records.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xinyong.lab import cascades, encounters, follow, guarantees, lending, month, month_parts
+from xinyong.lab import (
+    cascades,
+    encounters,
+    follow,
+    guarantees,
+    households,
+    lending,
+    month,
+    month_parts,
+)
 from xinyong.lab.casting import ByHand
-from xinyong.lab.cells import PAR, Flag
+from xinyong.lab.cells import PAR, Flag, Money
 from xinyong.lab.chance import Stream, everyone, uniforms
 from xinyong.lab.cities import CitySchemes, Moving, homes_of
 from xinyong.lab.firms import Firms
+from xinyong.lab.jobs import Jobs
 from xinyong.lab.judging import judge
 from xinyong.lab.state import Society
 from xinyong.lab.world import World, plain_scheme, world_of
@@ -38,6 +48,10 @@ Array = npt.NDArray[Any]
 Progress = Callable[[int, int], None]
 
 
+KIN: Final = ("guarantors.share", "shared_purse.shared", "school_ban.household")
+"""Settings that ask who lives together."""
+
+
 def step(society: Society, world: World) -> None:
     """Live one month. ``world``: the rules of a society that is one city; else its settings."""
     homes = society.at_work(world)
@@ -47,6 +61,7 @@ def step(society: Society, world: World) -> None:
     luck = month_parts.keys(society.seed, society.month)
     rate = _court_rate(society)
     had = guarantees.running(society) if society.stands else None
+    incomes = _together(society, luck)
     for home in homes:
         if home.record is not None and society.month > 0:
             home.record.keep()
@@ -55,7 +70,7 @@ def step(society: Society, world: World) -> None:
         month.live(
             luck, home.whose, society.money, society.facts, society.flags, society.score,
             home.tiles, own.row, own.points, own.worth, own.floor, own.par,
-            own.par[PAR["wrong_listing.rate"]] * rate, home.counts.live,
+            own.par[PAR["wrong_listing.rate"]] * rate, society.risk, incomes, home.counts.live,
         )  # fmt: skip
     if had is not None:
         guarantees.called(society, had, world.value("guarantors.share"))
@@ -74,6 +89,20 @@ def step(society: Society, world: World) -> None:
     society.month += 1
     if society.month % 12 == 0:
         year_end(society, world.value)
+
+
+def _together(society: Society, luck: Array) -> Array:
+    """This month's incomes after households have shared them: float64[n]; [0] where none does."""
+    if society.shared == 0.0:
+        return np.zeros(0)
+    incomes = np.zeros(society.people)
+    for home in society.homes:
+        month.earn_all(
+            luck, home.whose, society.money, society.facts, society.flags, home.world.par,
+            society.risk, incomes, home.counts.live,
+        )  # fmt: skip
+    usual = society.money[Money.INCOME].astype(np.float64)
+    return households.pooled(society.households, incomes, usual, society.shared)
 
 
 def _friends(society: Society, weight: float) -> None:
@@ -156,9 +185,10 @@ def founded(
         friends=_wanted(value, worlds),
         likeness=value("society.likeness"),
         shares=[float(city.share) for city in cities],
-        households=value("guarantors.share") > 0.0,
+        households=any(value(path) > 0.0 for path in KIN),
     )
     society.stands = value("guarantors.share") > 0.0
+    society.shared = value("shared_purse.shared")
     society.encounters = scenario.society.activation == "encounters"
     if cities:
         society.homes = homes_of([city.name for city in cities], worlds, society.city)
@@ -191,11 +221,17 @@ def simulate(
 
     society, world = founded(scenario, scheme, seed)
     firms = _firms(scenario, scheme, seed, value)
+    jobs = Jobs(firms) if firms is not None and value("firm_jobs.passed") > 0.0 else None
     rows: list[tuple[int, str, str, float]] = []
     for done in range(1, scenario.months + 1):
         step(society, world)
         if firms is not None:
+            if jobs is not None:
+                jobs.note(firms)
             firms.step(done - 1, seed, value)
+            if jobs is not None:
+                failing = value("firm_jobs.failing")
+                society.risk = jobs.risk(firms, value("firm_jobs.passed"), failing)
         if done % 12 == 0:
             found = measured(society, world)
             if firms is not None:

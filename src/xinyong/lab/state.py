@@ -14,6 +14,7 @@ from xinyong.lab.cells import Fact, Money
 from xinyong.lab.cities import Home, Moving, settled
 from xinyong.lab.counts import Counts
 from xinyong.lab.households import starts
+from xinyong.lab.jobs import kinds
 from xinyong.lab.networks import Network
 from xinyong.lab.population import acquaintances, draw_people
 from xinyong.lab.tiles import Tiles
@@ -31,7 +32,8 @@ class Society:
     the first step makes the one of a society without cities, out of ``record``. ``encounters``:
     whether a month is one encounter of everybody and nothing else. ``households`` int32[h] is the
     first agent of each; of no entries where nothing asks for them. ``stands``: whether somebody of
-    the household may stand for a loan.
+    the household may stand for a loan; ``shared``: the part of a month's income that it puts
+    together. ``risk`` float32[jobs]: the danger of each job at a firm (:mod:`.jobs`).
     """
 
     money: Array
@@ -46,6 +48,8 @@ class Society:
     moving: Moving | None = None
     households: Array = field(default_factory=lambda: np.zeros(0, np.int32))
     stands: bool = False
+    risk: Array = field(default_factory=lambda: np.zeros(0, np.float32))
+    shared: float = 0.0
     encounters: bool = False
     month: int = 0
     first_tie: float | None = None
@@ -114,7 +118,7 @@ class Society:
             (Fact.PRESENCE, "presence"), (Fact.AWARE, "aware"),
         ):  # fmt: skip
             facts[fact] = drawn[name]
-        facts[Fact.JOB] = drawn["job"] > 0
+        facts[Fact.JOB] = kinds(drawn["job"], seed)
         place = years.ranks(money[Money.INCOME] + money[Money.WEALTH] / 60.0)
         facts[Fact.START] = (place * 10).astype(np.uint8)
         return cls(

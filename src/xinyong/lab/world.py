@@ -86,10 +86,15 @@ class World:
         found: Array = (score - self.floor) / max(self.ceiling - self.floor, 1)
         return found
 
-    def access(self, facts: Array, flags: Array, score: Array) -> Array:
-        """Whom a lender would grant a loan if they asked: bool[n], from the state of n people."""
+    def access(self, luck: int, who: Array, facts: Array, flags: Array, score: Array) -> Array:
+        """Whom of agents ``who`` a lender would grant a loan if they asked: bool[n].
+
+        ``luck`` is the key of :func:`.lending.lender`; the rest is their state.
+        """
         granted = np.zeros(len(flags), np.bool_)
-        would_lend(facts, flags, score, self.floor, self.ceiling, self.weight, self.par, granted)
+        would_lend(
+            luck, who, facts, flags, score, self.floor, self.ceiling, self.weight, self.par, granted
+        )
         return granted
 
 

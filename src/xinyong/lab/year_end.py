@@ -9,13 +9,16 @@ import numpy.typing as npt
 
 from xinyong.lab import month_parts, years
 from xinyong.lab.cascades import cascades
-from xinyong.lab.cells import Fact, Flag
+from xinyong.lab.cells import Fact, Flag, Money
+from xinyong.lab.chance import Stream, everyone, uniforms
 from xinyong.lab.cities import Moving, erase
 from xinyong.lab.counts import Counts
+from xinyong.lab.households import anyone, pooled
+from xinyong.lab.lending import lender
 from xinyong.lab.relocating import relocate
 from xinyong.lab.state import Society
 from xinyong.lab.world import Value, World
-from xinyong.lab.yearly import Figures, figures
+from xinyong.lab.yearly import Figures, earned, figures
 
 Array = npt.NDArray[Any]
 
@@ -34,9 +37,10 @@ def year_end(society: Society, value: Value) -> None:
         for home in society.homes
     ]  # fmt: skip
     counts.partners = years.weighed(pairs)
-    gone = years.renew(
+    gone, counts.barred = years.renew(
         society.money, society.facts, society.flags, society.seed, now,
         value("society.inheritance"), value("school_ban.loss"),
+        _near(society, value("school_ban.household")) if value("school_ban.loss") > 0.0 else None,
     )  # fmt: skip
     for home in society.homes:
         erase(home, gone)
@@ -56,6 +60,17 @@ def year_end(society: Society, value: Value) -> None:
     )  # fmt: skip
 
 
+def _near(society: Society, reach: float) -> Array | None:
+    """Whose child a school ban of somebody in the household reaches; None where none does."""
+    if reach == 0.0 or not len(society.households):
+        return None
+    barred = (society.flags & int(Flag.NO_SCHOOL)) != 0
+    people = society.people
+    luck = uniforms(society.seed, society.month, Stream.SCHOOLING, everyone(people))
+    found: Array = anyone(society.households, barred) & (luck < reach)
+    return found
+
+
 def measured(society: Society, world: World) -> Figures:
     """The figures of the year that has just ended; the counting begins anew."""
     counts = society.counts
@@ -70,7 +85,11 @@ def measured(society: Society, world: World) -> Figures:
     months, times = society.corrected
     society.corrected = months + counts.wrong_months, times + float(counts.live[12])
     counts.corrected = society.corrected
-    found = figures(society.money, society.facts, society.flags, society.score, counts, homes)
+    found = figures(
+        society.money, society.facts, society.flags, society.score, _income(society, world),
+        counts, homes,
+        lender(society.seed, society.month),
+    )  # fmt: skip
     for home in homes:
         home.counts = Counts()
     tie = found.get(("score_compliance", "all"))
@@ -81,6 +100,15 @@ def measured(society: Society, world: World) -> Figures:
     society.counts = Counts()
     society.facts[Fact.ASKED] = 0
     return found
+
+
+def _income(society: Society, world: World) -> Array:
+    """This month's income of each, after households have shared it."""
+    income = earned(society.money, society.facts, society.flags, world.par)
+    if society.shared == 0.0:
+        return income
+    usual = society.money[Money.INCOME].astype(np.float64)
+    return pooled(society.households, income, usual, society.shared)
 
 
 def _of_encounters(society: Society) -> Figures:

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab import measures as m
-from xinyong.lab.cells import Fact, Flag, Money
+from xinyong.lab.cells import PAR, Fact, Flag, Money
 from xinyong.lab.cities import Home
 from xinyong.lab.city_figures import tell_moves, tell_rules
 from xinyong.lab.counts import Counts
+from xinyong.lab.month import UNEMPLOYED
 from xinyong.lab.years import weighed
 
 Array = npt.NDArray[Any]
@@ -37,7 +38,7 @@ MARKED: Final = {
 }
 """Shares of people who bear a mark."""
 COUNTED: Final = {
-    "good_deeds": 8, "bought": 9, "speech": 10, "false_records": 7, "leaked": 15,
+    "good_deeds": 8, "bought": 9, "speech": 10, "false_records": 7, "leaked": 15, "laid_off": 16,
 }  # fmt: skip
 """Figures for each person and year: where months count them."""
 
@@ -86,16 +87,25 @@ def mean(values: Array) -> float:
     return float(np.asarray(values, np.float64).mean()) if len(values) else math.nan
 
 
-def means(money: Array) -> Array:
-    """Income of a household for each of its members, with this month's shock; float64[n]."""
+def earned(money: Array, facts: Array, flags: Array, par: Array) -> Array:
+    """This month's income of each, as :func:`.month.earn` has it: float64[n]."""
     income = money[Money.INCOME].astype(np.float64) * np.exp(money[Money.SHOCK])
+    income[(facts[Fact.JOB] & 1) == 0] *= UNEMPLOYED
+    income[_has(flags, Flag.NO_TRAVEL) > 0.0] *= 1.0 - par[PAR["travel_ban.cost"]]
+    shown = (flags & int(Flag.EXPOSED | Flag.MISTAKEN)) != 0
+    income[shown] *= 1.0 - par[PAR["shaming.harm"]]
+    return income
+
+
+def means(money: Array, income: Array) -> Array:
+    """Income of a couple for each of the two, out of this month's ``income``; float64[n]."""
     partner = money[Money.PARTNER].astype(np.float64)
     return np.where(partner > 0.0, (income + partner) / 2.0, income)
 
 
-def consumption(money: Array) -> Array:
+def consumption(money: Array, income: Array) -> Array:
     """What a month is worth: income and what the scheme gives and takes; at least a hundredth."""
-    return np.maximum(means(money) + money[Money.WELFARE], 0.01)
+    return np.maximum(means(money, income) + money[Money.WELFARE], 0.01)
 
 
 def figures(
@@ -103,21 +113,27 @@ def figures(
     facts: Array,
     flags: Array,
     score: Array,
+    income: Array,
     counts: Counts,
     homes: Sequence[Home],
+    luck: int,
 ) -> Figures:
-    """All figures of a year, of the whole society and of its cities; ``counts`` are of all."""
+    """All figures of a year, of the whole society and of its cities; ``counts`` are of all.
+
+    ``income`` float64[n] is this month's, after households have shared it; ``luck`` is the
+    key of :func:`.lending.lender`.
+    """
     told = Told(facts, homes)
-    _means(told, money, facts)
+    _means(told, money, facts, income)
     _lending(told, money, facts, flags, counts)
-    _access(told, facts, flags, score, homes)
+    _access(told, facts, flags, score, homes, luck)
     _scores(told, money, facts, score, counts, homes)
     _lists(told, facts, flags, counts)
     _conduct(told, money, facts, flags, counts, homes)
     _mobility(told.tell, money, facts)
     if counts.moves is not None:
         tell_moves(told.tell, homes, counts.moves, len(score))
-    tell_rules(told.tell, homes, facts, flags)
+    tell_rules(told.tell, homes, facts, flags, luck)
     return {key: value for key, value in told.found.items() if math.isfinite(value)}
 
 
@@ -125,9 +141,11 @@ def _has(flags: Array, flag: Flag) -> Array:
     return ((flags & int(flag)) != 0).astype(float)
 
 
-def _means(told: Told, money: Array, facts: Array) -> None:
-    income, worth = means(money), consumption(money)
+def _means(told: Told, money: Array, facts: Array, month: Array) -> None:
+    income, worth = means(money, month), consumption(money, month)
     told.tell("gini", m.gini(income))
+    usual = np.maximum(money[Money.INCOME].astype(np.float64), 1e-6)
+    told.tell("shock_passed", float(np.log(np.maximum(month, 1e-6) / usual).std()))
     told.tell("gini_wealth", m.gini(np.maximum(money[Money.WEALTH], 0.0)))
     told.tell("theil_t", m.theil_t(income))
     told.tell("theil_l", m.theil_l(income))
@@ -158,6 +176,10 @@ def _lists(told: Told, facts: Array, flags: Array, counts: Counts) -> None:
     if counts.cascade is not None:
         told.tell("cascade", counts.cascade[0])
         told.tell("cascade_loss", counts.cascade[1])
+    if counts.fall[6] > 0.0:
+        told.tell("perk_cost", counts.fall[4] / counts.fall[6])
+        told.tell("deposits_lost", counts.fall[5] / counts.fall[6])
+    told.tell("children_barred", m.ratio(*counts.barred))
     told.tell("time_to_correct", m.ratio(*counts.corrected))
 
 
@@ -166,6 +188,7 @@ def _conduct(
 ) -> None:
     told.by_city("chilling", money[Money.CHILL])
     told.by_city("unaware", (facts[Fact.AWARE] == 0).astype(float))
+    told.by_group("in_work", (facts[Fact.JOB] & 1).astype(float))
     told.tell("hacked", mean((facts[Fact.BOOST] > 0).astype(float)))
     told.tell("partner_scores", counts.partners)
     told.tell("jobs_refused", m.ratio(counts.live[13], counts.live[14]) if counts.live[14] else 0.0)
@@ -224,14 +247,15 @@ def _lending(told: Told, money: Array, facts: Array, flags: Array, counts: Count
     tell("payday", mean(_has(flags, Flag.PAYDAY)))
 
 
-def _access(told: Told, facts: Array, flags: Array, score: Array, homes: Sequence[Home]) -> None:
+def _access(
+    told: Told, facts: Array, flags: Array, score: Array, homes: Sequence[Home], luck: int
+) -> None:
     """Who would be granted a loan, if they asked."""
     granted = np.zeros(len(score))
     for home in homes:
-        _, who = home.view
-        granted[who] = home.world.access(
-            np.ascontiguousarray(facts[:, who]), flags[who], score[who]
-        )
+        view, who = home.view[1], home.people(len(score))
+        mine = np.ascontiguousarray(facts[:, view])
+        granted[who] = home.world.access(luck, who, mine, flags[view], score[view])
     told.by_group("credit_access", granted)
 
 

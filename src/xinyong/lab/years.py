@@ -46,23 +46,29 @@ def renew(
     month: int,
     pull: float,
     ban: float,
-) -> Array:
-    """Let a year pass; who is :data:`OLDEST` is followed by a child. Gives whom: bool[n].
+    near: Array | None = None,
+) -> tuple[Array, tuple[float, float]]:
+    """Let a year pass; who is :data:`OLDEST` is followed by a child.
 
-    ``pull`` is how far parents' place decides the child's income (0 to 1), ``ban`` what a school
-    kept shut takes, as a part of a good school. A couple's means count for both. Wealth is
+    Gives whom (bool[n]), and how many children were barred from a good school of how many who could
+    have gone. ``pull`` is how far parents' place decides the child's income (0 to 1), ``ban`` what
+    a school kept shut takes, as a part of a good school; ``near`` bool[n] is whom a ban of somebody
+    else in the household reaches. A couple's means count for both. Wealth is
     inherited whole; a record is not, but that is the keeper's to empty.
     """
     facts[Fact.AGE] += 1
     gone: Array = facts[Fact.AGE] >= OLDEST
     old = np.flatnonzero(gone)
     if not len(old):
-        return gone
+        return gone, (0.0, 0.0)
     partner = money[Money.PARTNER]
     income = np.where(partner > 0.0, (money[Money.INCOME] + partner) / 2.0, money[Money.INCOME])
     place = ranks(money[Money.WEALTH] + 12.0 * income)[old]
     barred = (flags[old] & int(Flag.NO_SCHOOL)) != 0
+    if near is not None:
+        barred |= near[old]
     school = np.where(place >= GOOD_SCHOOL, 1.0, 0.0)
+    counted = float((barred & (school > 0.0)).sum()), float((school > 0.0).sum())
     school = np.where(barred, school * (1.0 - ban), school)
     luck = normals(key_of(seed, month, int(Stream.INHERIT)), old)
     middle = np.maximum(np.median(money[Money.INCOME]).astype(np.float64), 1e-6)
@@ -78,9 +84,9 @@ def renew(
     facts[Fact.BORN, old] = 1
     for fact in (Fact.MISSES, Fact.LEFT, Fact.LISTED, Fact.LINGER, Fact.BOOST, Fact.ASKED):
         facts[fact, old] = 0
-    facts[Fact.JOB, old] = 1
+    facts[Fact.JOB, old] |= 1
     flags[old] = 0
-    return gone
+    return gone, counted
 
 
 def couple(
