@@ -234,3 +234,25 @@ def test_search_states_what_it_takes_and_draws_the_frontier(
         assert (tmp_path / "out" / name).is_file() and name in done.out
     page = (tmp_path / "out" / "search.html").read_text(encoding="utf-8")
     assert "<svg" in page and "://" not in page
+
+
+@pytest.mark.parametrize(
+    "where", ["processes", "dask", pytest.param("ray", marks=pytest.mark.slow)]
+)
+def test_search_finds_the_same_wherever_it_runs(
+    run: Run, town: Path, tmp_path: Path, where: str
+) -> None:
+    town.write_text(TOWN + SEARCH, encoding="utf-8")
+    found = []
+    for name in ("serial", where):
+        out = tmp_path / name
+        done = run("lab", "search", town, "--executor", name, "--workers", 2, "--out", out)
+        assert done.code == 0, done.err
+        found.append((out / "frontier.parquet").read_bytes())
+    assert found[0] == found[1] and len(found[0]) > 500
+
+
+def test_search_refuses_a_place_that_there_is_none_of(run: Run, town: Path) -> None:
+    town.write_text(TOWN + SEARCH, encoding="utf-8")
+    done = run("lab", "search", town, "--executor", "rai")
+    assert done.code == 2 and "no executor is called 'rai'" in done.err

@@ -65,6 +65,19 @@ Json = Annotated[
     bool,
     typer.Option("--json", help="One JSON document on stdout.", callback=_remember_json),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, max=1024, help="Processes; by default one for each core."),
+]
+ExecutorName = Annotated[
+    str, typer.Option("--executor", metavar="WHERE", help="One of serial, processes, dask, ray.")
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address", metavar="URL", help="A cluster of Dask or Ray; else one is started here."
+    ),
+]
 
 
 def examples(*lines: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xinyong.cli import lab_asking, lab_told
-from xinyong.cli.given import Json, examples
+from xinyong.cli.given import Address, ExecutorName, Json, Workers, examples
 from xinyong.cli.output import as_json, note, progress, say
 from xinyong.errors import QuestionRefused
 
@@ -31,19 +31,6 @@ lab = typer.Typer(
 ScenarioName = Annotated[
     str,
     typer.Argument(metavar="SCENARIO", help="A scenario of the house, or a path to a YAML file."),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option("--workers", min=1, max=1024, help="Processes; by default one for each core."),
-]
-ExecutorName = Annotated[
-    str, typer.Option("--executor", metavar="WHERE", help="One of serial, processes, dask, ray.")
-]
-Address = Annotated[
-    str | None,
-    typer.Option(
-        "--address", metavar="URL", help="A cluster of Dask or Ray; else one is started here."
-    ),
 ]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from xinyong.cli import lab_again, lab_told
-from xinyong.cli.given import Json, examples
+from xinyong.cli.given import Address, ExecutorName, Json, Workers, examples
 from xinyong.cli.output import as_json, console, note, progress, say, table
 from xinyong.errors import QuestionRefused
 
@@ -136,9 +136,9 @@ def search(
         str | None,
         typer.Option("--out", metavar="FOLDER", help="Where results go; default out/SCENARIO."),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="Processes; one for each core.")
-    ] = None,
+    executor: ExecutorName = "processes",
+    workers: Workers = None,
+    address: Address = None,
     json: Json = False,
 ) -> None:
     """Look for the points that serve a goal best.
@@ -146,7 +146,8 @@ def search(
     Points and favours change within bounds only. The scenario says the scheme, the goal, the limits
     and which numbers may change. What is found is tried again with fresh seeds.
     """
-    from xinyong.lab.executors import executor, spreading
+    from xinyong.lab.executors import executor as working
+    from xinyong.lab.executors import spreading
     from xinyong.lab.report_search import write
     from xinyong.lab.scenario_reading import load
     from xinyong.lab.search import search as look
@@ -154,7 +155,8 @@ def search(
 
     asked = load(scenario)
     whole, tell = most_runs(asked) * asked.months, note if json else say
-    with executor("processes", workers=workers) as place, progress("months at most") as told:
+    at = working(executor, workers=workers, address=address)
+    with at as place, progress("months at most") as told:
         tell(
             f"at most {most_runs(asked)} runs of {asked.months} months,"
             f" {asked.people:,} people each"
