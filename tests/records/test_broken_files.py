@@ -178,7 +178,7 @@ def test_packed_bombs(place: Place, monkeypatch: pytest.MonkeyPatch, name: str) 
 
 
 def test_parquet_bomb(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_parquet, "ROWS_FREE", 1 << 20)
+    monkeypatch.setattr(reading_parquet, "FREE", 1 << 20)
     count = 1 << 23
     words = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int8)), ["a"])
     table = pa.table({"subject": words, "kind": words, "happened_at": words})

@@ -15,7 +15,7 @@ from xinyong.errors import IntakeRefused
 from xinyong.records.forms import File
 from xinyong.records.mapping import Mapping
 
-FREE: Final = 1 << 30
+FREE: Final = 64 << 20
 """Bytes a packed file may always unpack to."""
 
 RATIO: Final = 200

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from xinyong.errors import IntakeRefused
 from xinyong.records.aside import Reason
 from xinyong.records.columns import TEXT_LIMIT
 from xinyong.records.files import FREE, RATIO, broken, unreadable
@@ -19,10 +20,14 @@ from xinyong.records.rows import clean
 from xinyong.records.rules import Batch
 
 _ROWS: Final = 16_384
-ROWS_FREE: Final = 100_000_000
-"""Rows a file may always have; beyond them, no more than a hundred for each of its bytes."""
+PIECE: Final = 8 << 20
+"""Bytes of text that are unfolded at a time; one row alone may have more."""
 
-_ROWS_PER_BYTE: Final = 100
+_CUT: Final = 200
+"""Characters that are kept of a text too long."""
+
+_LEAST: Final = 4
+"""Bytes that any value takes once it is unfolded."""
 
 
 # What the reader raises for damaged files; the names in a file may not even be text.
@@ -42,14 +47,18 @@ def read_parquet(
         size = path.stat().st_size
         with pq.ParquetFile(path) as file:
             names = _checked(path, file.schema_arrow, needed, required, closed)
-            _within_bounds(path, size, file.metadata)
+            _within_bounds(path, size, file.metadata, len(names))
         texts = [n for n in names if _is_text(file.schema_arrow.field(n).type)]
         with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False) as file:
-            total, row = max(file.metadata.num_rows, 1), 0
+            total, row, texted = max(file.metadata.num_rows, 1), 0, 0
             for batch in file.iter_batches(batch_size=_ROWS, columns=names, use_threads=False):
                 batch.validate(full=True)
-                yield _batch(batch, row + 1, unknown)
-                row += batch.num_rows
+                for piece, long in _pieces(batch):
+                    texted += long
+                    if texted > max(FREE, RATIO * size):
+                        raise _too_much(path, f"{size} bytes become more than {texted} of text")
+                    yield _batch(piece, row + 1, unknown)
+                    row += piece.num_rows
                 progress(size * row // total)
     except FileNotFoundError as error:
         raise unreadable(path, error) from None
@@ -113,16 +122,39 @@ def _plain(type_: pa.DataType) -> bool:
     )
 
 
-def _within_bounds(path: Path, size: int, metadata: pq.FileMetaData) -> None:
-    """Refuse small files that unfold to something huge."""
+def _within_bounds(path: Path, size: int, metadata: pq.FileMetaData, columns: int) -> None:
+    """Refuse small files that unfold to something huge: by rows and columns, before reading."""
     unfolded = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     rows = metadata.num_rows
-    if unfolded > max(FREE, RATIO * size) or rows > max(ROWS_FREE, _ROWS_PER_BYTE * size):
-        raise broken(
-            path, "the file unfolds to far more than it should",
-            why=f"{size} bytes become {unfolded} bytes and {rows} rows",
-            mend="look what it holds; write it anew in smaller row groups if it is right",
-        )  # fmt: skip
+    if max(unfolded, rows * max(columns, 1) * _LEAST) > max(FREE, RATIO * size):
+        raise _too_much(path, f"{size} bytes become {unfolded} bytes and {rows} rows")
+
+
+def _too_much(path: Path, why: str) -> IntakeRefused:
+    return broken(
+        path, "the file unfolds to far more than it should",
+        why=why, mend="look what it holds; write it anew without a dictionary if it is right",
+    )  # fmt: skip
+
+
+def _pieces(batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """A batch in pieces of about :data:`PIECE` bytes of text, and how many each has.
+
+    A dictionary holds a word once, however many rows say it: its length counts for each of them.
+    Words that are too long count as what is left when they are cut.
+    """
+    widths = np.zeros(batch.num_rows, np.int64)
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type):
+            known = pc.binary_length(column.dictionary)
+            known = pc.if_else(pc.greater(known, TEXT_LIMIT), _CUT, known)
+            widths += pc.fill_null(known.take(column.indices), 0).to_numpy(zero_copy_only=False)
+    ends = np.cumsum(widths)
+    start, before = 0, 0
+    while start < batch.num_rows:
+        end = max(int(np.searchsorted(ends, before + PIECE, side="right")), start + 1)
+        yield batch.slice(start, end - start), int(ends[end - 1]) - before
+        start, before = end, int(ends[end - 1])
 
 
 def _batch(batch: pa.RecordBatch, first: int, unknown: tuple[str, ...]) -> Batch:
@@ -165,7 +197,7 @@ def _text(column: pa.Array) -> tuple[pa.Array, np.ndarray | None]:
         if pc.any(longer).as_py():
             # A few long words, repeated, would fill the memory: they are cut before unfolding.
             bad = pc.fill_null(longer.take(column.indices), False).to_numpy(zero_copy_only=False)
-            words = pc.if_else(longer, pc.utf8_slice_codeunits(words, 0, 200), words)
+            words = pc.if_else(longer, pc.utf8_slice_codeunits(words, 0, _CUT), words)
         return words.take(column.indices), bad
     if pa.types.is_timestamp(type_):
         zone = None if type_.tz is None else "UTC"
