@@ -109,7 +109,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 def test_words_are_yaml_1_2() -> None:
     value = read_places('{a: no, b: on, c: 0x1, d: ~, e: "1", f: 010, g: 1e3, h: 1:30}', "x").value
     assert value == {
-        "a": "no", "b": "on", "c": "0x1", "d": None, "e": "1", "f": 10, "g": "1e3", "h": "1:30",
+        "a": "no", "b": "on", "c": "0x1", "d": None, "e": "1", "f": "010", "g": "1e3", "h": "1:30",
     }  # fmt: skip
 
 

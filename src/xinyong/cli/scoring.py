@@ -251,9 +251,9 @@ def _convert(half: Path, target: Path) -> None:
 
     scores = pq.read_table(half)
     if target.suffix == ".csv":
-        import pyarrow.csv as csv
+        from xinyong.records.writing_csv import write_csv
 
-        csv.write_csv(scores, half)
+        write_csv(scores, half)
     else:
         import pyarrow.feather as feather
 

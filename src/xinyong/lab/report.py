@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.csv as pc
 import pyarrow.parquet as pq
 from markupsafe import Markup
 
@@ -29,6 +28,7 @@ from xinyong.lab.mechanisms_parts import Mechanism
 from xinyong.lab.report_figures import Findings
 from xinyong.lab.runs import code_digest
 from xinyong.lab.scenario import CITY_SCHEMES, NO_SCHEME, Scenario
+from xinyong.records.writing_csv import write_csv
 from xinyong.scheme import library
 
 LARGEST: Final = 2_000_000
@@ -270,7 +270,7 @@ def write_table(home: Path, name: str, table: pa.Table) -> None:
         if ending == "parquet":
             pq.write_table(table, half, compression="zstd")
         else:
-            pc.write_csv(table, half)
+            write_csv(table, half)
         half.replace(home / f"{name}.{ending}")
 
 

@@ -1,6 +1,6 @@
 """A YAML text as plain values, with the place of each.
 
-YAML 1.2 core rules: only ``true``, ``false``, ``null`` and numbers are not text. Numbers with a
+YAML 1.2 core rules: only ``true``, ``false``, ``null`` and numbers are not text; ``010`` is text. Numbers with a
 point become Decimal. Anchors, aliases, tags, merge keys and double keys are refused.
 """
 
@@ -24,7 +24,7 @@ DEEPEST: Final = 32
 
 Path = tuple[str | int, ...]
 
-_INT = re.compile(r"[-+]?[0-9]{1,30}")
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,29})")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]{1,30}|[0-9]{1,30}\.[0-9]{0,30})")
 
 

@@ -77,10 +77,14 @@ def serve(
     """Serve until told to stop; requests that run are finished first."""
     import uvicorn
 
+    from xinyong.service.arriving import BoundedProtocol
+
     os.environ |= {FOLDER: str(folder), "XINYONG_LOG": log, "XINYONG_WORKER": str(int(worker))}
     uvicorn.run(
         "xinyong.service.main:app",
         factory=True,
+        http=BoundedProtocol,
+        ws="none",
         host=host,
         port=port,
         workers=workers,
