@@ -1,7 +1,7 @@
 """A YAML text as plain values, with the place of each.
 
-YAML 1.2 core rules: only ``true``, ``false``, ``null`` and numbers are not text; ``010`` is text. Numbers with a
-point become Decimal. Anchors, aliases, tags, merge keys and double keys are refused.
+YAML 1.2 core rules: only ``true``, ``false``, ``null`` and numbers are not text; ``010`` is text.
+Numbers with a point become Decimal. Anchors, aliases, tags, merge keys and double keys are refused.
 """
 
 from __future__ import annotations
