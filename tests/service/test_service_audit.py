@@ -7,7 +7,7 @@ import hashlib
 import sqlalchemy as sa
 from serving import Served, bills
 
-from xinyong.records.ledger.entry import canonical
+from xinyong.records.ledger.canonical import canonical
 from xinyong.records.ledger.merkle import verify_consistency, verify_inclusion
 from xinyong.records.ledger.note import Verifier, open_checkpoint
 from xinyong.service.worker import Worker

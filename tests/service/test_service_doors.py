@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from city_service import CITY, PARTNER
 from doors import NOBODYS, PAPERS, TABLE, Door, Person
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from serving import V1, Client, Served
 from starlette.testclient import TestClient
 
@@ -259,11 +259,13 @@ def test_a_route_of_no_desk_is_found(city: Served) -> None:
     app.get(f"{V1}/rogue")(lambda: "everything about everybody")
     app.mount(f"{V1}/files", FastAPI())
     bare = desk.Desk("/half", "half")
-    bare.router.add_api_route("", lambda: "half", methods=["GET"])
+    half = APIRouter(prefix="/half", route_class=desk.DeclaredRoute)
+    half.add_api_route("", lambda: "half", methods=["GET"])
     bare.get("/hidden", include_in_schema=False)(lambda: "hidden")
     bare.get("/good")(lambda: "good")
-    app.include_router(bare.router, prefix=V1)
-    assert undeclared(app) == [f"{V1}/rogue", f"{V1}/files", "/half", "/half/hidden"]
+    bare.put_on(app.router, V1)
+    app.include_router(half, prefix=V1)
+    assert undeclared(app) == [f"{V1}/rogue", f"{V1}/files", f"{V1}/half/hidden", "/half"]
 
 
 def test_the_table_names_every_operation_as_it_is_declared(city: Served) -> None:
@@ -317,12 +319,14 @@ def test_a_handler_that_does_not_ask_for_consent_is_found(
     from xinyong.service.scoring import Scorer
 
     monkeypatch.setattr(Scorer, "needs", lambda self, permission, subject, upto: ())
-    given = Scorer.permission
+    given = Scorer._permission
     with TestClient(create_app(city.house, close=False)) as http:
         other = Served(city.house, http, city.clock)
         matrix = Matrix(other, {"score_subject"})
         anna = matrix.anna.name
-        monkeypatch.setattr(Scorer, "permission", lambda s, v, one, m: given(s, v, anna, m))
+        monkeypatch.setattr(
+            Scorer, "_permission", lambda s, v, one, m, _: given(s, v, anna, m, s._stamp(anna))
+        )
         found = {(c.whose, c.status) for c in matrix.run() if c.wrong}
     assert ("without consent", 200) in found
 

@@ -237,7 +237,7 @@ def test_a_handler_that_forgets_the_record_answers_nothing(city: Served) -> None
         return plain({"events": "none"})
 
     app = create_app(city.house, close=False)
-    app.include_router(careless.router, prefix=V1)
+    careless.put_on(app.router, V1)
     with TestClient(app, raise_server_exceptions=False) as http:
         operator = Served(city.house, http, city.clock).operator
         answer = operator.get("/careless")

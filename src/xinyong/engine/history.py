@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -30,11 +30,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The visible events of one subject, by kind; within a kind in the order of time."""
+    """The visible events of one subject, by kind; within a kind in the order of time.
+
+    ``chosen`` keeps what variables select from them, since lines, lists and reasons ask again.
+    """
 
     subject: str
     known_by: int
     kinds: Mapping[str, Sequence[Seen]]
+    chosen: dict[tuple[str, date, Period | None], tuple[Seen, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def of(self, kind: str) -> Sequence[Seen]:
         """Visible events of one kind."""

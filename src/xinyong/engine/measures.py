@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from xinyong.days import Period
@@ -115,10 +115,18 @@ def consulted(variable: BoundVariable, seen: History, day: date) -> bool:
 
 def selected(
     bound: Bound, variable: BoundVariable, seen: History, day: date, window: Period | None
-) -> list[Seen]:
-    """Section 3: E, the events of the variable's kind in the window that ``where`` selects."""
-    here = in_window(seen.of(variable.event or ""), day, window)
-    return [one for one in here if selects(bound, variable.where, one)]
+) -> Sequence[Seen]:
+    """Section 3: E, the events of the variable's kind in the window that ``where`` selects.
+
+    Worked out once for a history of this scheme.
+    """
+    key = (variable.name, day, window)
+    found = seen.chosen.get(key)
+    if found is None:
+        here = in_window(seen.of(variable.event or ""), day, window)
+        found = tuple(one for one in here if selects(bound, variable.where, one))
+        seen.chosen[key] = found
+    return found
 
 
 def ground_window(variable: BoundVariable) -> Period | None:

@@ -114,6 +114,14 @@ class Vault:
             self._file.close()
             raise
 
+    @property
+    def erasures(self) -> int:
+        """How many subjects had been erased when the vault was last used here.
+
+        What was kept in memory about anybody is to be dropped when this changes.
+        """
+        return self._erasures
+
     def keys(self, subject: str, create: bool) -> SubjectKeys | None:
         """The keys of a subject; where it has none, new ones with ``create``, else None."""
         with self._use():

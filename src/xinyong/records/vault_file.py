@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -31,6 +32,8 @@ _PRAGMAS = {
     "temp_store": 2,  # in memory
     "cache_size": -32_768,  # KiB
 }
+_RESTED = 200_000_000
+"""Nanoseconds after which a file that is written again surely bears another time."""
 _FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -42,6 +45,8 @@ class VaultFile:
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._unfit, self._wait = "", wait
+        self._touched: tuple[int, ...] | None = None
+        self._version = -1
         try:
             self._base = sqlite3.connect(
                 path, timeout=wait, isolation_level=None, check_same_thread=False
@@ -103,8 +108,21 @@ class VaultFile:
             raise
 
     def version(self) -> int:
-        """A number that changes when another process, or another connection, has written."""
-        return int(self.execute("PRAGMA data_version").fetchone()[0])
+        """A number that changes when another process, or another connection, has written.
+
+        SQLite is asked only where the file was touched since, or so lately (:data:`_RESTED`) that
+        another write could bear the same time.
+        """
+        try:
+            at = os.stat(self.path)
+        except OSError as error:
+            raise self.refused("the vault's file is gone", why=str(error.strerror)) from error
+        touched = (at.st_mtime_ns, at.st_ctime_ns, at.st_size, at.st_ino)
+        if touched != self._touched:
+            self._version = int(self.execute("PRAGMA data_version").fetchone()[0])
+            rested = time.time_ns() - max(at.st_mtime_ns, at.st_ctime_ns) > _RESTED
+            self._touched = touched if rested else None
+        return self._version
 
     def prepare(self) -> None:
         """Set the file so that deleted bytes are overwritten and commits are durable."""

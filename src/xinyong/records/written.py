@@ -29,13 +29,19 @@ _LAST: Final = (LAST_DAY.toordinal() - 719162) * 86_400_000_000
 
 
 def _no_controls(text: str) -> str:
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in text):
+    odd = not text.isprintable() and any(
+        unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in text
+    )
+    if odd:
         raise ValueError("holds a control character")
     return text
 
 
 def _one_line(text: str) -> str:
-    if text != text.strip() or any(unicodedata.category(s) in ("Cc", "Zl", "Zp") for s in text):
+    odd = not text.isprintable() and any(
+        unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in text
+    )
+    if odd or text != text.strip():
         raise ValueError("is not one line without spaces around it")
     return text
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.datastructures import MutableHeaders
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,12 +25,12 @@ from xinyong.service.scoring import Scorer
 PREFIX: Final = "/api/v1"
 MOST_HEADERS: Final = 32_768
 """Bytes of a request's headers, names and values together."""
-_ALWAYS: Final = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-}
+_ALWAYS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
 _DOCS: Final = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
@@ -66,7 +65,7 @@ def create_app(house: House, *, close: bool = True) -> FastAPI:
     app.state.figures = Figures()
     problems.add_to(app)
     for desk in desks():
-        app.include_router(desk.router, prefix=PREFIX)
+        desk.put_on(app.router, PREFIX)
     _describe(app)
     _docs(app)
     app.add_middleware(Around, figures=app.state.figures, most=house.config.limits.body)
@@ -139,11 +138,11 @@ class Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in _ALWAYS.items():
-                    headers.setdefault(name, value)
+                headers = message.setdefault("headers", [])
+                there = {name for name, _ in headers}
+                headers += [pair for pair in _ALWAYS if pair[0] not in there]
                 if scope["scheme"] == "https":
-                    headers.setdefault("strict-transport-security", "max-age=31536000")
+                    headers.append((b"strict-transport-security", b"max-age=31536000"))
             await send(message)
 
         try:

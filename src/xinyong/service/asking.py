@@ -131,8 +131,14 @@ class Asking:
         self, subject: str, fields: Iterable[str], *, basis: str, purpose: str | None = None
     ) -> Act:
         """The record of one reading about one subject."""
+        return Act("read", subject, self.read_body(fields, basis=basis, purpose=purpose))
+
+    def read_body(
+        self, fields: Iterable[str], *, basis: str, purpose: str | None = None
+    ) -> dict[str, Any]:
+        """What the record of a reading says."""
         route = self._request.scope["route"]
-        body = {
+        return {
             "reader": self.caller.name,
             "role": self.caller.role,
             "purpose": self.purpose if purpose is None else purpose,
@@ -140,7 +146,6 @@ class Asking:
             "basis": basis,
             "operation": route.operation_id,
         }
-        return Act("read", subject, body)
 
     async def release(
         self,

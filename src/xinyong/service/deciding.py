@@ -8,21 +8,37 @@ anew when it is asked for again.
 from __future__ import annotations
 
 import secrets
-from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from xinyong.charter.words import Place
+from xinyong.days import instant
 from xinyong.decisions.course import Step
 from xinyong.decisions.deciding import decide
 from xinyong.decisions.decision import Decision, Matched
 from xinyong.decisions.notice import Notice, write_notice
+from xinyong.records.ledger.canonical import Canonical, Parts, joined, part, parts_of
+from xinyong.records.store import Act, State
 from xinyong.service.house import Served
-from xinyong.service.papers import Papers, papers_of
+from xinyong.service.papers import NONE, Papers, papers_of
+from xinyong.service.remembered import Remembered
 from xinyong.service.scoring import Scored, Scorer, allowed
 
 _Key = tuple[Any, ...]
 _PAPERS = ("dispute", "outcome", "listing", "delisting")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A new decision: its id, the entries it is written in, the answer, and its score."""
+
+    id: str
+    acts: tuple[Act, ...]
+    answer: bytes
+    scored: Scored
 
 
 class Decider:
@@ -30,8 +46,8 @@ class Decider:
 
     def __init__(self, scorer: Scorer, *, remembered: int = 5_000) -> None:
         self._scorer = scorer
-        self._most = remembered
-        self._known: OrderedDict[_Key, tuple[Decision, Notice | None]] = OrderedDict()
+        self._known: Remembered[_Key, _Made] = Remembered(remembered)
+        self._erasures = -1
 
     def decide(
         self,
@@ -42,12 +58,14 @@ class Decider:
         place: Place,
         by: str,
         matched: Matched | None,
-    ) -> tuple[Decision, Notice | None, Scored]:
+    ) -> Decided:
         """A new decision, its letter where it is in effect at once, and the score behind it."""
         day = served.today(moment)
         found = self._scorer.score(served, subject, day, moment)
-        papers = papers_of(self._scorer.store, subject, _PAPERS)
-        quiet = not (papers.disputes or papers.listings)
+        if self._scorer.erasures != self._erasures:
+            self._erasures = self._scorer.erasures
+            self._known.clear()
+        papers = NONE if found.quiet else papers_of(self._scorer.store, subject, _PAPERS)
         key = (
             served.approved.digest,
             subject,
@@ -56,21 +74,14 @@ class Decider:
             found.permission.consents,
             place,
             matched,
+            by,
         )
-        known = self._known.get(key) if quiet else None
-        if known is None:
-            made = self._made(served, subject, moment, found, papers, place, by, matched)
-            if quiet and found.upto:
-                self._keep(key, made)
-        else:
-            self._known.move_to_end(key)
-            made = _dated(known, moment, by)
-        return (*made, found)
-
-    def _keep(self, key: _Key, made: tuple[Decision, Notice | None]) -> None:
-        self._known[key] = made
-        if len(self._known) > self._most:
-            self._known.popitem(last=False)
+        kept = self._known.get(key) if found.quiet else None
+        if kept is None:
+            kept = _Made(*self._made(served, subject, moment, found, papers, place, by, matched))
+            if found.quiet and found.upto:
+                self._known.keep(key, kept)
+        return kept.dated(moment, by, found)
 
     def _made(
         self,
@@ -108,16 +119,59 @@ class Decider:
         return made, notice
 
 
-def _dated(
-    known: tuple[Decision, Notice | None], moment: int, by: str
-) -> tuple[Decision, Notice | None]:
-    """The same result as a decision of its own: another id, moment and asker."""
-    decision, notice = known
-    first = Step(state=decision.steps[0].state, by=by, at=moment)
-    made = replace(decision, id=secrets.token_hex(16), moment=moment, steps=(first,))
-    if notice is None:
-        return made, None
-    return made, replace(notice, id=secrets.token_hex(16), decision=made.id)
+class _Made:
+    """A decision and its letter in parts, of which a few are put in anew each time."""
+
+    def __init__(self, decision: Decision, notice: Notice | None) -> None:
+        self._decision = decision
+        self._due = due_of(decision)
+        self._parts = parts_of(decision.to_json())
+        self._answer = parts_of(told(decision, decision.moment))
+        self._notice = None if notice is None else parts_of(notice.to_json())
+
+    def dated(self, moment: int, by: str, scored: Scored) -> Decided:
+        """The same result as a decision of its own: another id, moment and asker."""
+        old = self._decision
+        id = secrets.token_hex(16)
+        first = Step(state=old.steps[0].state, by=by, at=moment)
+        new: Parts = {
+            "id": part("id", id),
+            "moment": part("moment", moment),
+            "steps": part("steps", [first.to_json()]),
+        }
+        state = State("decision", id, old.state, self._due, old.scheme)
+        text = b'{"decision":' + joined(self._parts | new) + b"}"
+        acts = [Act("decision", old.subject, Canonical(text), states=(state,))]
+        if self._notice is not None:
+            its = {"id": part("id", secrets.token_hex(16)), "decision": part("decision", id)}
+            text = b'{"notice":' + joined(self._notice | its) + b"}"
+            acts.append(Act("notice", old.subject, Canonical(text)))
+        return Decided(id, tuple(acts), joined(self._answer | new), scored)
 
 
-__all__ = ["Decider"]
+def due_of(made: Decision) -> int | None:
+    """The moment after the last day on which notice can be given; None where it was."""
+    if made.state in ("in effect", "dropped", "ended"):
+        return None
+    last = datetime.combine(made.notice_due + timedelta(days=1), time(), ZoneInfo(made.zone))
+    return instant(last.astimezone(UTC))
+
+
+def told(
+    made: Decision,
+    moment: int,
+    away: Collection[str] = (),
+    papers: Papers = NONE,
+) -> dict[str, Any]:
+    """A decision as an answer; ``in_force`` are the consequences that hold at the moment."""
+    said = made.to_json()
+    said.pop("subject")
+    said["key"].pop("subject")
+    said.setdefault("left_out", [])
+    force = [
+        one.id for one in made.in_force(moment, disputed=away, listings=papers.listings.values())
+    ]
+    return {**said, "state": made.state, "in_force": force}
+
+
+__all__ = ["Decided", "Decider", "due_of", "told"]

@@ -21,7 +21,8 @@ from starlette.responses import Response
 from xinyong.service.callers import Role
 from xinyong.service.problems import MEDIA, Problem, Refused, not_here
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+_Function = Callable[..., Any]
+_F = TypeVar("_F", bound=_Function)
 _SCHEMA: Final = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
@@ -97,7 +98,19 @@ class Desk:
     """A group of routes under one prefix."""
 
     def __init__(self, prefix: str, tag: str) -> None:
-        self.router = APIRouter(prefix=prefix, tags=[tag], route_class=DeclaredRoute)
+        self._prefix, self._tag = prefix, tag
+        self._routes: list[tuple[str, _Function, dict[str, Any]]] = []
+
+    def put_on(self, router: APIRouter, prefix: str) -> None:
+        """Add the routes to a router themselves: one in another costs every request more."""
+        for path, function, declared in self._routes:
+            router.add_api_route(
+                prefix + self._prefix + path,
+                function,
+                tags=[self._tag],
+                route_class_override=DeclaredRoute,
+                **declared,
+            )
 
     def route(
         self,
@@ -129,20 +142,18 @@ class Desk:
         extra |= more.pop("openapi_extra", {})
 
         def declare(function: _F) -> _F:
-            self.router.add_api_route(
-                path,
-                function,
-                methods=[method],
-                status_code=status,
-                response_model=None,
-                operation_id=function.__name__,
-                openapi_extra=extra,
-                responses={
+            declared = {
+                "methods": [method],
+                "status_code": status,
+                "response_model": None,
+                "operation_id": function.__name__,
+                "openapi_extra": extra,
+                "responses": {
                     **({status: {"model": answers}} if answers is not None else {}),
                     **{code: {"model": Problem, "content": _SCHEMA} for code in sorted(codes)},
                 },
-                **more,
-            )
+            }
+            self._routes.append((path, function, declared | more))
             return function
 
         return declare

@@ -36,6 +36,10 @@ class Papers:
         return disputed(self.disputes.values(), moment)
 
 
+NONE: Final = Papers({}, {}, {}, {}, ())
+"""No papers at all."""
+
+
 def papers_of(reader: Reader, subject: str, kinds: Iterable[str] = KINDS) -> Papers:
     """The papers of a subject, of some kinds."""
     steps = tuple(act for act in reader.of(subject, tuple(kinds)) if act.body is not None)
@@ -101,6 +105,7 @@ def as_it_stood(name: str, item: str, value: str) -> Need:
 
 __all__ = [
     "KINDS",
+    "NONE",
     "Papers",
     "as_it_stood",
     "decision_act",

@@ -8,11 +8,11 @@ entries about her that were known; the same key gives the same score for ever.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any, Final
 
 from xinyong.decisions.permission import Permission, may_read
 from xinyong.engine.batch import chosen_engine
@@ -22,56 +22,113 @@ from xinyong.engine.single import Packed, packed, score_one
 from xinyong.errors import StepRefused
 from xinyong.records.consent import Consent
 from xinyong.records.event import Event
-from xinyong.records.store import Block, Need, Store, Unchanged
+from xinyong.records.ledger.canonical import Parts, parts_of
+from xinyong.records.store import Block, Need, Stamp, Store, Unchanged
 from xinyong.scheme.model import Scheme
 from xinyong.service.house import House, Served
+from xinyong.service.remembered import Remembered
 
 CONSENT = "consent"
 GIVEN = frozenset({"given"})
+
+
+_STAMPED: Final = (CONSENT, "dispute", "listing")
+"""States that say whether anything about a subject is otherwise than it was."""
+
+
+class Found:
+    """An outcome that holds as long as the subject's records stay as they are, and its text."""
+
+    __slots__ = ("_parts", "outcome", "upto")
+
+    def __init__(self, outcome: Outcome, upto: int) -> None:
+        self.outcome, self.upto = outcome, upto
+        self._parts: Parts | None = None
+
+    def parts(self, served: Served) -> Parts:
+        """The fields of :func:`told`, written once."""
+        if self._parts is None:
+            self._parts = parts_of(told(served, self.outcome, self.upto))
+        return self._parts
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A score with what it rests on.
 
-    ``upto`` is its ledger sequence; ``needs`` must hold when anything is written on it; ``blocks``
-    are packed events to keep along with that.
+    ``found`` is the outcome and its ledger sequence; ``needs`` must hold when anything is written
+    on it; ``blocks`` are packed events to keep along with that. ``quiet``: there never was a
+    dispute or a listing about the subject.
     """
 
-    outcome: Outcome
-    upto: int
+    found: Found
     permission: Permission
     needs: tuple[Need | Unchanged, ...]
     blocks: tuple[Block, ...]
+    quiet: bool
+
+    @property
+    def outcome(self) -> Outcome:
+        """The score, its parts and reasons."""
+        return self.found.outcome
+
+    @property
+    def upto(self) -> int:
+        """The ledger sequence of the score."""
+        return self.found.upto
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """A subject's consents, for as long as their states stay; permissions by scheme's digest."""
+
+    stamp: tuple[object, ...]
+    consents: tuple[Consent, ...]
+    permissions: dict[str, tuple[int, int, Permission]]
 
 
 class Scorer:
-    """Scores subjects of one house; remembers the consents it has read, by their states."""
+    """Scores subjects of one house; remembers consents and scores, by the states they rest on.
+
+    What is remembered is dropped as soon as anybody was erased.
+    """
 
     def __init__(self, house: House, *, remembered: int = 10_000) -> None:
         self._house = house
-        self._most = remembered
-        self._consents: OrderedDict[str, tuple[tuple[object, ...], tuple[Consent, ...]]]
-        self._consents = OrderedDict()
+        self._agreed: Remembered[str, _Agreed] = Remembered(remembered)
+        self._found: Remembered[tuple[str, str, date], Found] = Remembered(remembered)
+        self._erasures = -1
 
     @property
     def store(self) -> Store:
         """The house's store."""
         return self._house.store
 
+    @property
+    def erasures(self) -> int:
+        """How many subjects had been erased at the last look."""
+        return self._erasures
+
     def consents(self, subject: str) -> tuple[Consent, ...]:
         """All consents and legal bases of a subject as they stand, oldest first."""
-        found = self.store.states(CONSENT, subject=subject)
-        stamp = tuple((one.item, one.value, one.due, one.seq) for one in found)
-        known = self._consents.get(subject)
-        if known is not None and known[0] == stamp:
-            self._consents.move_to_end(subject)
-            return known[1]
-        made = self._read(subject)
-        self._consents[subject] = (stamp, made)
-        if len(self._consents) > self._most:
-            self._consents.popitem(last=False)
-        return made
+        stamp = self._stamp(subject)
+        return () if stamp is None else self._agreement(subject, stamp).consents
+
+    def _stamp(self, subject: str) -> Stamp | None:
+        stamp = self.store.stamp(subject, _STAMPED)
+        if self._house.vault.erasures != self._erasures:
+            self._erasures = self._house.vault.erasures
+            self._agreed.clear()
+            self._found.clear()
+        return stamp
+
+    def _agreement(self, subject: str, stamp: Stamp) -> _Agreed:
+        mark = tuple(sorted((s.item, s.value, s.seq) for s in stamp.states if s.name == CONSENT))
+        known = self._agreed.get(subject)
+        if known is None or known.stamp != mark:
+            known = _Agreed(mark, self._read(subject), {})
+            self._agreed.keep(subject, known)
+        return known
 
     def _read(self, subject: str) -> tuple[Consent, ...]:
         newest: dict[str, Consent] = {}
@@ -83,16 +140,22 @@ class Scorer:
 
     def permission(self, served: Served, subject: str, moment: int) -> Permission:
         """What the scheme may read about a subject; refused where that is nothing at all."""
+        return self._permission(served, subject, moment, self._stamp(subject))
+
+    def _permission(
+        self, served: Served, subject: str, moment: int, stamp: Stamp | None
+    ) -> Permission:
         scheme = served.approved.scheme
-        found = may_read(scheme, self.consents(subject), subject=subject, moment=moment)
+        if stamp is None:
+            raise _no_consent(scheme)
+        agreed = self._agreement(subject, stamp)
+        since, until, found = agreed.permissions.get(scheme.digest, (1, 0, None))
+        if found is None or not since <= moment < until:
+            found = may_read(scheme, agreed.consents, subject=subject, moment=moment)
+            since, until = span(agreed.consents, moment)
+            agreed.permissions[scheme.digest] = since, until, found
         if not found.by:
-            raise StepRefused(
-                "no consent and no legal basis is in force",
-                code="no consent",
-                where=scheme.scheme,
-                why="consent is off until it is given, holds for one purpose, and ends",
-                mend="ask for it: for each data set by itself where the scheme says 'separate'",
-            )
+            raise _no_consent(scheme)
         return found
 
     def score(self, served: Served, subject: str, day: date, moment: int) -> Scored:
@@ -101,17 +164,38 @@ class Scorer:
         Raises StepRefused (``no consent``) and EventsRefused.
         """
         scheme = served.approved.scheme
-        permission = self.permission(served, subject, moment)
+        stamp = self._stamp(subject)
+        permission = self._permission(served, subject, moment, stamp)
+        quiet = stamp is not None and all(one.name == CONSENT for one in stamp.states)
         label = label_of(scheme.digest, permission.data_sets)
-        found = self.store.block(subject, label)
+        found, blocks = None, tuple[Block, ...]()
+        if stamp is not None and stamp.head is not None:
+            found = self._found.get((subject, label, day))
+            if found is not None and found.upto != stamp.head[0] + 1:
+                found = None
         if found is None:
-            subject_packed, upto, known_by = packed(scheme, (), subject=subject), 0, moment
-            blocks: tuple[Block, ...] = ()
-        else:
-            upto, known_by, body = found
-            subject_packed, blocks = self._packed(served, subject, permission, label, body, upto)
-        outcome = score_one(subject_packed, day=day, known_by=known_by)
-        return Scored(outcome, upto, permission, self.needs(permission, subject, upto), blocks)
+            found, blocks = self._worked(served, subject, permission, label, day, moment)
+        needs = self.needs(permission, subject, found.upto)
+        return Scored(found, permission, needs, blocks, quiet)
+
+    def _worked(
+        self,
+        served: Served,
+        subject: str,
+        permission: Permission,
+        label: str,
+        day: date,
+        moment: int,
+    ) -> tuple[Found, tuple[Block, ...]]:
+        block = self.store.block(subject, label)
+        if block is None:
+            nothing = packed(served.approved.scheme, (), subject=subject)
+            return Found(score_one(nothing, day=day, known_by=moment), 0), ()
+        upto, known_by, body = block
+        subject_packed, blocks = self._packed(served, subject, permission, label, body, upto)
+        found = Found(score_one(subject_packed, day=day, known_by=known_by), upto)
+        self._found.keep((subject, label, day), found)
+        return found, blocks
 
     def needs(
         self, permission: Permission, subject: str, upto: int
@@ -145,6 +229,48 @@ class Scorer:
         )
 
 
+def _no_consent(scheme: Scheme) -> StepRefused:
+    return StepRefused(
+        "no consent and no legal basis is in force",
+        code="no consent",
+        where=scheme.scheme,
+        why="consent is off until it is given, holds for one purpose, and ends",
+        mend="ask for it: for each data set by itself where the scheme says 'separate'",
+    )
+
+
+def span(consents: Iterable[Consent], moment: int) -> tuple[int, int]:
+    """From when, and until before when, the same consents are in force as at a moment."""
+    since, until = -(1 << 63), 1 << 63
+    for one in consents:
+        for edge in (one.given_at, one.ends_at):
+            if edge <= moment:
+                since = max(since, edge)
+            else:
+                until = min(until, edge)
+    return since, until
+
+
+def told(served: Served, outcome: Outcome, upto: int) -> dict[str, Any]:
+    """A score as an answer, and as it is recorded."""
+    return {
+        "scheme": served.name,
+        "score": outcome.score,
+        "band": outcome.band,
+        "start": outcome.start,
+        "points": dict(outcome.points),
+        "dimensions": dict(outcome.dimensions),
+        "lists": dict(outcome.lists),
+        "consequences": list(outcome.consequences),
+        "reasons": [{"rule": r.rule, "lost": r.lost, "says": r.says} for r in outcome.reasons],
+        "key": {
+            "scheme": served.approved.digest,
+            "day": outcome.day.isoformat(),
+            "sequence": upto,
+        },
+    }
+
+
 def allowed(scheme: Scheme, events: Sequence[Event], data_sets: frozenset[str]) -> list[Event]:
     """The events of some data sets; one of coverage belongs to the data set that it names."""
     found = []
@@ -165,4 +291,4 @@ def label_of(digest: str, data_sets: frozenset[str]) -> str:
     return f"{digest[:32]}.{inside[:16]}"
 
 
-__all__ = ["CONSENT", "GIVEN", "Scored", "Scorer", "allowed", "label_of"]
+__all__ = ["CONSENT", "GIVEN", "Found", "Scored", "Scorer", "allowed", "label_of", "span", "told"]

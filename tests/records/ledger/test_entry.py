@@ -6,7 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from xinyong.errors import ProofRefused
-from xinyong.records.ledger.entry import KINDS, Entry, canonical, entry_leaf
+from xinyong.records.ledger.canonical import canonical
+from xinyong.records.ledger.entry import KINDS, Entry, entry_leaf
 from xinyong.records.ledger.merkle import leaf_hash
 
 WHO = "0123456789abcdef" * 2

@@ -6,7 +6,6 @@ feed, then the body as it is. The first five hold no line feed, so no two entrie
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -77,42 +76,3 @@ def entry_bytes(seq: int, kind: str, at: int, who: str, body: bytes) -> bytes:
 def entry_leaf(seq: int, kind: str, at: int, who: str, body: bytes) -> bytes:
     """The leaf hash of an entry that is known to be in shape, 32 bytes."""
     return sha256(f"\0xinyong.entry/1\n{seq}\n{kind}\n{at}\n{who}\n".encode() + body).digest()
-
-
-def canonical(value: object) -> bytes:
-    """A value as canonical JSON: UTF-8, keys in order, no spaces.
-
-    It is made of dicts with str keys, lists, tuples, str, int, bool and None. Floats are refused,
-    since their text differs between machines and languages; so is text that is not Unicode.
-    """
-    _plain(value)
-    try:
-        text = json.dumps(
-            value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-        )
-        return text.encode()
-    except UnicodeEncodeError:
-        raise ProofRefused(
-            "the text holds half a character", why="canonical JSON is UTF-8"
-        ) from None
-
-
-def _plain(value: object) -> None:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if type(key) is not str:
-                raise _odd(key)
-            _plain(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _plain(item)
-    elif not (value is None or type(value) in (str, int, bool)):
-        raise _odd(value)
-
-
-def _odd(value: object) -> ProofRefused:
-    return ProofRefused(
-        f"{type(value).__name__} has no place in canonical JSON",
-        why="only dicts with str keys, lists, str, int, bool and None have one text each",
-        mend="write amounts in millionths and moments in microseconds",
-    )

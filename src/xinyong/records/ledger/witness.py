@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xinyong.errors import ProofRefused
-from xinyong.records.ledger.entry import canonical
+from xinyong.records.ledger.canonical import canonical
 from xinyong.records.ledger.merkle import EMPTY_ROOT, verify_consistency
 from xinyong.records.ledger.note import Checkpoint, Signer, Verifier, cosigned, open_checkpoint
 

@@ -13,7 +13,7 @@ from xinyong.records.store.acts import (
     State,
     Unchanged,
 )
-from xinyong.records.store.reading import Reader, Standed
+from xinyong.records.store.reading import Reader, Stamp, Standed
 from xinyong.records.store.standing import Standing, body_of, standing
 from xinyong.records.store.store import Store, wall_clock
 
@@ -28,6 +28,7 @@ __all__ = [
     "Parcel",
     "Reader",
     "Receipt",
+    "Stamp",
     "Standed",
     "Standing",
     "State",

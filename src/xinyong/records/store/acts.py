@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from xinyong.records.ledger.canonical import Canonical
 from xinyong.records.ledger.entry import KINDS
 
 Kind = Literal[
@@ -99,14 +100,15 @@ class AtMost:
 class Act:
     """One thing that happened, about one subject or (``subject`` None) about nobody.
 
-    ``body`` is JSON-ready: text, whole numbers, truth, None, lists and mappings; no fractions.
+    ``body`` is JSON-ready: text, whole numbers, truth, None, lists and mappings; no fractions. Or
+    it is the canonical text of such an object.
     ``key`` makes the act happen once: the same key and body again is answered with the first
     receipt, another body under the same key is refused. Keys are counted per subject and kind.
     """
 
     kind: Kind
     subject: str | None
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | Canonical
     key: str | None = None
     states: tuple[State, ...] = ()
 

@@ -7,8 +7,8 @@ numbers have no gaps, moments never go back, and what a parcel needs holds when 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -19,7 +19,7 @@ from xinyong.records.store import tables as t
 from xinyong.records.store.acts import Receipt, State
 from xinyong.records.store.growing import write_tiles
 from xinyong.records.store.preparing import Ready, ReadyParcel, bound_to
-from xinyong.records.store.putting import put_all
+from xinyong.records.store.putting import one_of, put_all
 
 _STATE = tuple[str, int | None, str]
 """Value, moment on which it is due, pseudonym of the subject."""
@@ -71,19 +71,22 @@ class Writing:
 
     def look_up(self, parcels: Sequence[ReadyParcel]) -> None:
         """Read all that the parcels' needs and keys ask about, in a few statements."""
-        e, s, h = t.entries.c, t.states.c, t.heads.c
-        for some in _some({a.mark for p in parcels for a in p.acts if a.mark is not None}):
-            query = sa.select(e.mark, e.seq, e.at, e.kind, e.body).where(e.mark.in_(some))
-            for mark, seq, at, kind, body in self.connection.execute(query):
-                self.marks[mark] = (int(seq), int(at), kind, bytes(body))
-        for some in _some({n.item for p in parcels for n in p.needs}):
-            states = sa.select(s.name, s.item, s.value, s.due, s.who).where(s.item.in_(some))
-            for name, item, value, due, who in self.connection.execute(states):
-                self._standing[name, item] = (value, due, who)
-        for some in _some({who for p in parcels for who, _ in p.unchanged}):
-            heads = sa.select(h.who, h.seq).where(h.who.in_(some))
-            for who, seq in self.connection.execute(heads):
-                self._known_heads[who] = int(seq)
+        for mark, seq, at, kind, body in self._asked(
+            _MARKS, {a.mark for p in parcels for a in p.acts if a.mark is not None}
+        ):
+            self.marks[mark] = (int(seq), int(at), kind, bytes(body))
+        for name, item, value, due, who in self._asked(
+            _NEEDED, {n.item for p in parcels for n in p.needs}
+        ):
+            self._standing[name, item] = (value, due, who)
+        for who, seq in self._asked(_HEADS, {who for p in parcels for who, _ in p.unchanged}):
+            self._known_heads[who] = int(seq)
+
+    def _asked(self, question: str, values: set[str]) -> Iterator[Any]:
+        """The rows for some values, in as few statements as their number allows."""
+        for some in _some(values):
+            asked, given = one_of(self.connection, question, some)
+            yield from self.connection.exec_driver_sql(asked, given)
 
     # ------------------------------------------------------------ judging
 
@@ -265,6 +268,9 @@ def erasures(connection: sa.Connection, first: int = 0) -> list[tuple[int, str]]
     return [(int(seq), json.loads(bytes(body))["body"]["who"]) for seq, body in rows]
 
 
+_MARKS: Final = "SELECT mark, seq, at, kind, body FROM entries WHERE mark"
+_NEEDED: Final = "SELECT name, item, value, due, who FROM states WHERE item"
+_HEADS: Final = "SELECT who, seq FROM heads WHERE who"
 _TREE = sa.select(t.tree.c.size, t.tree.c.at, t.tree.c.edge)
 _GROW = sa.update(t.tree).values(
     size=sa.bindparam("size"), at=sa.bindparam("at"), edge=sa.bindparam("edge")

@@ -67,6 +67,7 @@ def _sqlite(url: sa.URL, synchronous: str) -> sa.Engine:
         cursor.execute("PRAGMA recursive_triggers=ON")
         cursor.execute("PRAGMA cache_size=-65536")
         cursor.execute("PRAGMA mmap_size=0")
+        cursor.execute("PRAGMA wal_autocheckpoint=16000")
         cursor.close()
 
     return engine

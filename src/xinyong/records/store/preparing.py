@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from xinyong.errors import ProofRefused, StoreRefused
-from xinyong.records.ledger.entry import canonical
+from xinyong.records.ledger.canonical import Canonical, canonical
 from xinyong.records.sealed import SubjectKeys
 from xinyong.records.store.acts import (
     ALTERING,
@@ -121,12 +121,16 @@ def _sealed(block: Block, vault: Vault) -> dict[str, Any] | None:
 def _ready(act: Act, keys: SubjectKeys | None) -> Ready:
     if act.kind not in KINDS:
         raise StoreRefused(f"'{act.kind}' is not a kind of entry", mend=f"use {sorted(KINDS)}")
-    said: dict[str, Any] = {"body": act.body}
+    more: dict[str, Any] = {}
     if act.key is not None:
-        said["key"] = act.key
+        more["key"] = act.key
     if act.states:
-        said["states"] = [state.written() for state in act.states]
-    plain = written(said)
+        more["states"] = [state.written() for state in act.states]
+    if isinstance(act.body, Canonical):
+        rest = written(more)[1:]
+        plain = b'{"body":' + act.body.text + (b"," if more else b"") + rest
+    else:
+        plain = written({"body": act.body, **more})
     if len(plain) > LARGEST:
         raise StoreRefused(
             f"one entry of {len(plain)} bytes",

@@ -1,4 +1,4 @@
-"""Many rows in one statement, on either database.
+"""Many rows in one statement, and many values in one question, on either database.
 
 SQLite runs a prepared statement row by row in C. PostgreSQL is given one array for each column, so
 that a batch is one message to the server.
@@ -31,6 +31,15 @@ def put_all(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str,
     connection.exec_driver_sql(statement, arrays)
 
 
+def one_of(
+    connection: sa.Connection, question: str, values: Sequence[str]
+) -> tuple[str, tuple[Any, ...]]:
+    """A question that ends with a column, made to ask for any of some values of it."""
+    if connection.dialect.name == "sqlite":
+        return f"{question} IN ({', '.join('?' * len(values))})", tuple(values)
+    return f"{question} = ANY(%s::text[])", (list(values),)
+
+
 def _sent(value: Any, column: sa.Column[Any]) -> Any:
     """Bytes travel as hexadecimal text, which the statement turns back."""
     return value.hex() if isinstance(column.type, sa.LargeBinary) else value
@@ -57,4 +66,4 @@ def _statement(dialect: str, name: str) -> str:
     return f"{made} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}"
 
 
-__all__ = ["put_all"]
+__all__ = ["one_of", "put_all"]

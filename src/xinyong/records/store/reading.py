@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from xinyong.errors import ProofRefused
@@ -33,6 +34,18 @@ class Standed:
     due: int | None
     group: str
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """How things about a subject stand: whatever was worked out from the same stamp still holds.
+
+    ``head``: number and moment of the newest act that alters which events count, or None.
+    ``states``: those of the names asked for, in no order.
+    """
+
+    head: tuple[int, int] | None
+    states: tuple[Standed, ...]
 
 
 class Reader:
@@ -157,6 +170,24 @@ class Reader:
         opened = keys.unseal(bytes(body), bound_to(f"block {label}", keys.who))
         return int(seq) + 1, int(at), opened
 
+    def stamp(self, subject: str, names: Sequence[str]) -> Stamp | None:
+        """The head of a subject's records and her states of some names, as of one moment.
+
+        None where nothing is known about her.
+        """
+        keys = self._vault.keys(subject, create=False)
+        if keys is None:
+            return None
+        question = f"{_STAMP} ({', '.join('?' * len(names))})"
+        head: tuple[int, int] | None = None
+        found = []
+        for row in self._quick.rows(question, (keys.who, keys.who, *names)):
+            if row[0]:
+                found.append(Standed(*row))
+            else:
+                head = int(row[6]), int(row[4])
+        return Stamp(head, tuple(found))
+
     def states(
         self,
         name: str,
@@ -202,16 +233,21 @@ _BLOCK = (
     "SELECT h.seq, h.at, b.upto, b.body FROM heads h LEFT JOIN blocks b"
     " ON b.who = h.who AND b.label = ? WHERE h.who = ?"
 )
+_STAMP = (
+    "SELECT '' AS name, '' AS item, who, '' AS value, at AS due, '' AS bunch, seq FROM heads"
+    " WHERE who = ? UNION ALL SELECT name, item, who, value, due, bunch, seq FROM states"
+    " WHERE who = ? AND name IN"
+)
 _STATES = "SELECT name, item, who, value, due, bunch, seq FROM states WHERE"
 
 
 def _opened(seq: int, kind: str, at: int, keys: SubjectKeys, sealed: bytes) -> Known:
     try:
-        said = json.loads(keys.unseal(sealed, bound_to(kind, keys.who)))
+        said = msgspec.json.decode(keys.unseal(sealed, bound_to(kind, keys.who)))
     except ProofRefused as error:
         error.where = f"entry {seq}"
         raise
     return Known(seq, kind, at, keys.subject, said["body"])
 
 
-__all__ = ["PAGE", "Reader", "Standed"]
+__all__ = ["PAGE", "Reader", "Stamp", "Standed"]

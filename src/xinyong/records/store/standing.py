@@ -39,9 +39,12 @@ class Standing:
         found = []
         for event in self.counting if not disputed else self._standing:
             known = {"data_set"} if event.kind == "coverage" else shape.kinds.get(event.kind)
-            if known is not None:
+            if known is None:
+                continue
+            if any(name not in known for name in event.fields):
                 fields = {name: value for name, value in event.fields.items() if name in known}
-                found.append(replace(event, fields=fields))
+                event = replace(event, fields=fields)
+            found.append(event)
         return sorted(found, key=lambda e: (e.happened_at, e.recorded_at, e.id))
 
     @property

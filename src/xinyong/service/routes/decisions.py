@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from starlette.responses import Response
 
 from xinyong.charter.words import Place
-from xinyong.days import instant
-from xinyong.decisions.decision import Decision, Matched
+from xinyong.decisions.decision import Decision
 from xinyong.decisions.letters import letter
 from xinyong.decisions.notice import write_notice
 from xinyong.decisions.permission import purpose_of
@@ -20,12 +17,12 @@ from xinyong.engine.what_if import what_would_change
 from xinyong.errors import StepRefused
 from xinyong.records.store import Act, Unchanged
 from xinyong.service.asking import Asked, Asking
+from xinyong.service.deciding import due_of, told
 from xinyong.service.desk import Desk
 from xinyong.service.forms import Form, Handle, Id, Language, Line, Text, Told
 from xinyong.service.house import Served
 from xinyong.service.papers import Papers, as_it_stood, decision_act, notice_act, papers_of
 from xinyong.service.problems import Refused, not_here
-from xinyong.service.scoring import Scored
 
 desk = Desk("/subjects/{who}/decisions", "decisions")
 
@@ -79,42 +76,23 @@ async def make_decision(asked: Asked, who: Handle, form: DecideForm) -> Response
     """
     served = asked.house.served(form.scheme)
 
+    place: Place = form.place or served.approved.places[0]
+    given: dict[str, Any] = {"place": place, "by": asked.caller.name, "matched": form.matched}
+
     async def attempt() -> Response:
-        made, found, acts = await asked.read(_decide, asked, served, form)
+        made = await asked.read(asked.decider.decide, served, asked.subject, asked.moment, **given)
+        consents = made.scored.permission.consents
         return await asked.release(
-            told(made, asked.moment),
-            basis=f"consent:{','.join(found.permission.consents)}",
+            made.answer,
+            basis=f"consent:{','.join(consents)}",
             purpose=purpose_of(served.approved.scheme),
-            acts=acts,
-            needs=found.needs,
-            blocks=found.blocks,
+            acts=made.acts,
+            needs=made.scored.needs,
+            blocks=made.scored.blocks,
             status=201,
         )
 
     return await asked.settled(attempt)
-
-
-def _decide(asked: Asking, served: Served, form: DecideForm) -> tuple[Decision, Scored, list[Act]]:
-    place: Place = form.place or served.approved.places[0]
-    matched: Matched | None = form.matched
-    made, notice, found = asked.decider.decide(
-        served,
-        asked.subject,
-        asked.moment,
-        place=place,
-        by=asked.caller.name,
-        matched=matched,
-    )
-    acts = [] if notice is None else [notice_act(notice)]
-    return made, found, [decision_act(made, due=_due(made)), *acts]
-
-
-def _due(made: Decision) -> int | None:
-    """The moment after the last day on which notice can be given; None where it was."""
-    if made.state in ("in effect", "dropped", "ended"):
-        return None
-    last = datetime.combine(made.notice_due + timedelta(days=1), time(), ZoneInfo(made.zone))
-    return instant(last.astimezone(UTC))
 
 
 @desk.get("", roles=("subject", "operator"), discloses=_FIELDS, answers=list[DecisionTold])
@@ -185,7 +163,7 @@ def _step(asked: Asking, decision: str, form: StepForm) -> tuple[Decision, Decis
         )
         after = made.noticed(notice.id, **given, **agreed)
         return made, after, [decision_act(after), notice_act(notice)]
-    return made, after, [decision_act(after, due=_due(after))]
+    return made, after, [decision_act(after, due=due_of(after))]
 
 
 def _changes(asked: Asking, served: Served, made: Decision) -> tuple[Any, ...]:
@@ -242,19 +220,3 @@ def _of(papers: Papers, decision: str) -> Decision:
 
 def _basis(asked: Asking) -> str:
     return "right of access" if asked.own else "law:duty to answer for decisions"
-
-
-def told(
-    made: Decision,
-    moment: int,
-    away: frozenset[str] = frozenset(),
-    papers: Papers | None = None,
-) -> dict[str, Any]:
-    """A decision as an answer; ``in_force`` are the consequences that hold at the moment."""
-    said = made.to_json()
-    said.pop("subject")
-    said["key"].pop("subject")
-    said.setdefault("left_out", [])
-    listings = papers.listings.values() if papers else ()
-    force = [one.id for one in made.in_force(moment, disputed=away, listings=listings)]
-    return {**said, "state": made.state, "in_force": force}

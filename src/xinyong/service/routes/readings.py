@@ -8,7 +8,7 @@ from typing import Any
 from anyio import to_thread
 from starlette.responses import Response
 
-from xinyong.records.ledger.entry import canonical
+from xinyong.records.ledger.canonical import canonical
 from xinyong.service.asking import Asked
 from xinyong.service.auditing import hexed, newest_note, signer_of
 from xinyong.service.desk import Desk
@@ -46,7 +46,7 @@ async def readings(asked: Asked, who: Handle) -> Response:
     found = await asked.read(asked.house.store.of, asked.subject, ("read",))
     basis = "right of access" if asked.own else "law:duty to show who looked"
     told = [{"at": one.at, "sequence": one.seq, **dict(one.body or {})} for one in found]
-    mine = asked.read_act(asked.subject, asked.declared, basis=basis).body
+    mine = asked.read_body(asked.declared, basis=basis)
     return await asked.release(
         lambda receipt: [*told, {"at": receipt.at, "sequence": receipt.seqs[-1], **mine}],
         basis=basis,

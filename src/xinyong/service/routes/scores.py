@@ -9,14 +9,15 @@ from pydantic import Field
 from starlette.responses import Response
 
 from xinyong.decisions.permission import purpose_of
-from xinyong.engine.score import Outcome
 from xinyong.engine.what_if import Change, what_if, what_would_change
 from xinyong.errors import QuestionRefused
+from xinyong.records.ledger.canonical import Canonical, joined, parts_of
 from xinyong.records.store import Act
 from xinyong.service.asking import Asked, Asking
 from xinyong.service.desk import Desk
 from xinyong.service.forms import DayText, Form, Handle, Id, Told
 from xinyong.service.house import Served
+from xinyong.service.scoring import told
 
 desk = Desk("/subjects/{who}", "scores")
 
@@ -67,10 +68,13 @@ async def score_subject(asked: Asked, who: Handle, form: ScoreForm) -> Response:
 
     async def attempt() -> Response:
         found = await asked.read(asked.scorer.score, served, asked.subject, day, asked.moment)
-        said = told(served, found.outcome, found.upto)
-        body = {**said, "known_by": found.outcome.known_by, "consents": found.permission.consents}
+        parts = found.found.parts(served)
+        known = parts_of(
+            {"known_by": found.outcome.known_by, "consents": list(found.permission.consents)}
+        )
+        body = Canonical(joined(parts | known))
         return await asked.release(
-            said,
+            joined(parts),
             basis=f"consent:{','.join(found.permission.consents)}",
             purpose=purpose_of(served.approved.scheme),
             acts=(Act("score", asked.subject, body),),
@@ -145,23 +149,3 @@ def day_of(asked: Asking, served: Served, given: str | None) -> date:
             "this day is still to come", where="day", mend="ask for today or an earlier day"
         )
     return day
-
-
-def told(served: Served, outcome: Outcome, upto: int) -> dict[str, Any]:
-    """A score as an answer, and as it is recorded."""
-    return {
-        "scheme": served.name,
-        "score": outcome.score,
-        "band": outcome.band,
-        "start": outcome.start,
-        "points": dict(outcome.points),
-        "dimensions": dict(outcome.dimensions),
-        "lists": dict(outcome.lists),
-        "consequences": list(outcome.consequences),
-        "reasons": [{"rule": r.rule, "lost": r.lost, "says": r.says} for r in outcome.reasons],
-        "key": {
-            "scheme": served.approved.digest,
-            "day": outcome.day.isoformat(),
-            "sequence": upto,
-        },
-    }
