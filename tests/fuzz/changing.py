@@ -43,6 +43,8 @@ def odd(rng: random.Random) -> Any:
 
 def _spots(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     found = [path]
+    if len(path) > 30:
+        return found
     if isinstance(value, dict):
         for key, item in value.items():
             found += _spots(item, (*path, key))
@@ -87,6 +89,14 @@ def altered(rng: random.Random, value: Any, times: int | None = None) -> Any:
         others = [_at(value, rng.choice(spots)) for _ in range(2)]
         value = _with(rng, value, rng.choice(spots), others)
     return value
+
+
+def shown(value: Any) -> str:
+    """A value for a file that says what failed."""
+    try:
+        return repr(value)[:100_000]
+    except RecursionError:
+        return "something deep"
 
 
 def _at(value: Any, path: tuple[Any, ...]) -> Any:

@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Any, Final, Protocol
 
 from xinyong.errors import BudgetSpent, QuestionRefused
+from xinyong.records.written import exactly
 
 KIND: Final = "budget"
 """The kind of these entries in the ledger."""
@@ -85,10 +86,16 @@ class BudgetEntry:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> BudgetEntry:
         """Back from :meth:`to_json`; refused where the id is not that of the rest."""
-        entry = cls(*(data[name] for name in ("scope", "what", "amount", "question", "by", "at")))
-        if entry.id != data["id"]:
-            entry._refuse("was changed after it was made")
-        return entry
+        return _read(data)
+
+
+@exactly
+def _read(data: dict[str, Any]) -> BudgetEntry:
+    names = ("scope", "what", "amount", "question", "by", "at")
+    entry = BudgetEntry(*(data[name] for name in names))
+    if entry.id != data["id"]:
+        entry._refuse("was changed after it was made")
+    return entry
 
 
 @dataclass(frozen=True, slots=True)

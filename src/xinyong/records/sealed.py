@@ -95,8 +95,10 @@ class SubjectKeys:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> SubjectKeys:
-        """The keys written by :meth:`to_bytes`."""
-        return cls(data[2 * KEY :].rstrip(b"\0").decode(), data[:KEY], data[KEY : 2 * KEY])
+        """The keys written by :meth:`to_bytes`. Raises ProofRefused for other bytes."""
+        subject = data[2 * KEY :].rstrip(b"\0").decode(errors="surrogateescape")
+        checked_subject(subject)
+        return cls(subject, data[:KEY], data[KEY : 2 * KEY])
 
     def _name(self, use: bytes, text: str) -> str:
         if self._names is None:

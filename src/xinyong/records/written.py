@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache, wraps
-from typing import Annotated, Any, Final, ParamSpec, Self, TypeVar
+from typing import Annotated, Any, Final, ParamSpec, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
@@ -89,6 +89,7 @@ ZoneName = Annotated[str, Field(max_length=60), AfterValidator(_zone)]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_D = TypeVar("_D")
 
 
 @lru_cache(maxsize=128)
@@ -124,6 +125,38 @@ def fitting(make: Callable[_P, _T]) -> Callable[_P, _T]:
             raise misfit(error, make.__name__) from None
 
     return made
+
+
+def exactly(read: Callable[[_D], _T]) -> Callable[[_D], _T]:
+    """A function that reads plain data, held to reading nothing but what was written.
+
+    What it makes must write the same data again. Anything else, also whatever Python raises over
+    data of another form, becomes :class:`~xinyong.errors.StepRefused` (``unfit``).
+    """
+
+    @wraps(read)
+    def made(data: _D) -> _T:
+        try:
+            found: Any = read(data)
+            if _plain(found.to_json()) == _plain(data):
+                return cast("_T", found)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            pass
+        except RecursionError:
+            pass
+        raise StepRefused(
+            "this is not what was written",
+            code="unfit",
+            where=read.__qualname__,
+            why="a record is read exactly as it was written, or not at all",
+            mend="give what to_json() wrote; verify the ledger if it comes from there",
+        )
+
+    return made
+
+
+def _plain(data: object) -> str:
+    return json.dumps(data, sort_keys=True, allow_nan=False)
 
 
 class Written:
@@ -177,6 +210,7 @@ __all__ = [
     "Text",
     "Written",
     "ZoneName",
+    "exactly",
     "fitting",
     "misfit",
 ]

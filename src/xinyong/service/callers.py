@@ -7,8 +7,10 @@ opens nothing a second later, in every process.
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -26,6 +28,10 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 REMEMBERED: Final = 1.0
 """Seconds for which a key that was looked up is not looked up again."""
+
+
+_ODD: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a token or a key of any form may raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +145,16 @@ class Tokens:
     """Tokens of an identity provider (OpenID Connect), by keys that lie in a file."""
 
     def __init__(self, settings: Oidc, folder: Path) -> None:
+        from joserfc.errors import JoseError, SecurityWarning
         from joserfc.jwk import KeySet
 
         self._settings = settings
         try:
-            import json
-
-            self._keys = KeySet.import_key_set(json.loads((folder / settings.jwks).read_text()))
-        except (OSError, ValueError) as error:
+            text = (folder / settings.jwks).read_text(encoding="utf-8")
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", SecurityWarning)  # a key that is too short
+                self._keys = KeySet.import_key_set(json.loads(text))
+        except (JoseError, SecurityWarning, OSError, *_ODD) as error:
             raise QuestionRefused(
                 "the identity provider's keys cannot be read",
                 where=settings.jwks,
@@ -169,7 +177,7 @@ class Tokens:
                 aud={"essential": True, "value": wanted.audience},
                 exp={"essential": True},
             ).validate(claims)
-        except (JoseError, ValueError, TypeError):
+        except (JoseError, *_ODD):
             return None
         role, name = claims.get(wanted.role), claims.get(wanted.name)
         if role not in ROLES or not isinstance(name, str) or not name:

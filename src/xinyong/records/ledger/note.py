@@ -42,7 +42,8 @@ class Verifier:
     kind: int = SIGNATURE
 
     def __post_init__(self) -> None:
-        if not self.name or "+" in self.name or any(c.isspace() or c < " " for c in self.name):
+        odd = any(c.isspace() or c < " " for c in self.name) or not _is_unicode(self.name)
+        if not self.name or "+" in self.name or odd:
             raise _refused("this is no name of a key", why="it has no space and no plus sign")
         if len(self.public) != 32 or self.kind not in (SIGNATURE, COSIGNATURE):
             raise _refused("this is no key", why="a key is 32 bytes of kind 1 or 4")
@@ -147,7 +148,7 @@ class Note:
         text, cut, tail = note.rpartition("\n\n")
         if len(note) > _LONGEST or not cut or not tail.endswith("\n"):
             raise _refused("this is no signed note", why="text, empty line, signature lines")
-        if any(c < " " and c != "\n" for c in note) or any("\ud800" <= c <= "\udfff" for c in note):
+        if any(c < " " and c != "\n" for c in note) or not _is_unicode(note):
             raise _refused("this is no signed note", why="it holds control characters")
         return cls(text + "\n", tuple(_signed(line) for line in tail[:-1].split("\n")))
 
@@ -204,8 +205,9 @@ class Cosignature:
 
 def sign_note(text: str, signers: Iterable[Signer]) -> str:
     """A note of some text. Raises ProofRefused where the text cannot be a note's."""
-    note = f"{text}\n{''.join(signer.line(text) for signer in signers)}"
-    if not text.endswith("\n") or Note.read(note).text != text:
+    fits = text.endswith("\n") and _is_unicode(text)
+    note = f"{text}\n{''.join(signer.line(text) for signer in signers)}" if fits else ""
+    if not fits or Note.read(note).text != text:
         raise _refused("the text cannot be signed as a note", why="it ends with a line feed")
     return note
 
@@ -292,6 +294,11 @@ def _from_base64(text: str) -> bytes:
     if not data or _to_base64(data) != text:
         raise _refused("this is no base64")
     return data
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text has no half of a character, and so can be written as UTF-8."""
+    return not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def _refused(what: str, *, why: str = "", mend: str = "") -> ProofRefused:

@@ -13,6 +13,7 @@ from xinyong.errors import QuestionRefused
 from xinyong.records.linking.comparing import Ground
 from xinyong.records.linking.links import Link, PersonDecided, decided_by_then, digest
 from xinyong.records.linking.record import Ref
+from xinyong.records.written import exactly
 
 KIND: Final = "link"
 """The kind of these entries in the ledger."""
@@ -124,6 +125,7 @@ class Used:
 Entry = Linked | Proposal | Parted | Used
 
 
+@exactly
 def from_json(data: dict[str, Any]) -> Entry:
     """An entry back from its plain data; refused where it is none."""
     what = data.get("what")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -124,9 +125,17 @@ def _fill_database(folder: Path, url: str, manifest: Manifest, vault: Vault) -> 
 
 def _put(connection: sa.Connection, folder: Path, manifest: Manifest) -> None:
     for table in TABLES:
-        with pq.ParquetFile(folder / f"{table.name}.parquet") as file:
-            for batch in file.iter_batches(PAGE):
-                put_all(connection, table, batch.to_pylist())
+        name = f"{table.name}.parquet"
+        try:
+            with pq.ParquetFile(folder / name) as file:
+                for batch in file.iter_batches(PAGE):
+                    put_all(connection, table, batch.to_pylist())
+        except (pa.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
+            raise broken(folder, f"{name} cannot be read", type(error).__name__) from None
+        except (sa.exc.DBAPIError, OverflowError):
+            raise broken(
+                folder, f"{name} holds rows that do not fit", "its tables say so"
+            ) from None
     edge = bytes.fromhex(manifest.edge)
     newest = connection.execute(sa.select(sa.func.max(t.entries.c.at))).scalar() or 0
     if newest != manifest.at:
