@@ -7,8 +7,9 @@ from drawn_readings import YEAR_HOURS, drawn, dust, series
 from xinyong.errors import QuestionRefused
 from xinyong.records.sensors import calibrating
 from xinyong.records.sensors.calibrating import Scored, calibrate
+from xinyong.records.sensors.detectors import FIT
 from xinyong.records.sensors.injected import INJECTIONS, Injection, flat
-from xinyong.records.sensors.instrument import WEEK
+from xinyong.records.sensors.instrument import DAY, WEEK
 from xinyong.records.sensors.judged import Counted, judge, wilson
 from xinyong.records.sensors.kinds import BAR, MEANING, Kind
 from xinyong.records.sensors.series import Watched, watched, weeks, years_of
@@ -47,6 +48,23 @@ def test_the_year_that_is_judged_has_no_part_in_its_threshold(record: Watched) -
     assert before is not None and after is not None and before.threshold == after.threshold
 
 
+def test_nothing_that_is_learnt_comes_from_hours_that_are_judged(record: Watched) -> None:
+    """Readings of the last year, own and independent, may be anything: the same is learnt."""
+    part = years_of(len(record.own))
+    used = part < 3
+    late = part == 3
+    late[: np.flatnonzero(late)[0] + DAY] = False  # hours around a year's end are smoothed together
+    own, near = record.own.values.copy(), record.beside[0].values.copy()
+    own[late], near[late] = 5_000, 900_000
+    changed = watched(series(own), (series(near, record.beside[0].instrument),))
+    starts = weeks(record.own, WEEK)
+    starts = starts[starts + WEEK < YEAR_HOURS]
+    for kind in (Kind.FLAT, Kind.CAPPED, Kind.DILUTED, Kind.TYPED):
+        before, after = FIT[kind](record, used), FIT[kind](changed, used)
+        assert before is not None and after is not None
+        assert np.array_equal(before.scores(record, starts), after.scores(changed, starts))
+
+
 def test_hours_that_are_not_known_to_be_genuine_are_not_learnt_from(record: Watched) -> None:
     part = years_of(len(record.own))
     part[part == 3] = -1
@@ -60,7 +78,7 @@ def test_too_little_is_refused(record: Watched, hours: int) -> None:
     own = series(record.own.values[:hours])
     with pytest.raises(QuestionRefused, match="too few to calibrate") as refused:
         calibrate(watched(own), years_of(hours), (Kind.FLAT,))
-    assert "1,000 weeks" in refused.value.why and refused.value.mend
+    assert "900 weeks" in refused.value.why and refused.value.mend
 
 
 def test_a_record_full_of_gaps_is_refused(record: Watched) -> None:

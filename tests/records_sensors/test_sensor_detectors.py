@@ -103,7 +103,7 @@ def test_a_long_flat_stretch_is_no_copy_of_another() -> None:
     values = RECORD.own.values.copy()
     values[100:200] = values[5_000:5_100] = 40_000
     record = watched(series(values), RECORD.beside)
-    start = 100 // DAY * DAY
+    start = 5_000 // DAY * DAY
     assert score(Kind.COPIED, record, start) < fitted(Kind.COPIED).scores(RECORD, STARTS).max() + 5
     assert score(Kind.FLAT, record, start) > fitted(Kind.FLAT).scores(RECORD, STARTS).max()
 
@@ -115,6 +115,15 @@ def test_yesterday_sent_again_is_a_copy_and_the_hour_before_is_not() -> None:
     assert score(Kind.COPIED, day_before, start) > 80
     shifted = RECORD.with_week(start, own[start - 1 : start - 1 + WEEK].copy())
     assert score(Kind.COPIED, shifted, start) < 40
+
+
+@pytest.mark.parametrize("kind", [Kind.COPIED, Kind.NOISY_COPY])
+def test_who_was_copied_is_not_held_for_the_copy(kind: Kind) -> None:
+    """Nor does the copy raise what is usual: the source may lie in the genuine years."""
+    source, start = 20 * WEEK, 40 * WEEK
+    copy = RECORD.with_week(start, RECORD.own.values[source : source + WEEK].copy())
+    assert score(kind, copy, source) == pytest.approx(score(kind, RECORD, source), rel=1e-9)
+    assert score(kind, copy, start) > fitted(kind).scores(RECORD, STARTS).max()
 
 
 def test_hours_that_are_not_good_are_never_compared() -> None:
@@ -142,6 +151,34 @@ def test_what_is_held_at_the_floor_weighs_little() -> None:
     held[50:98] = 7_000
     above = floor.scores(low.with_week(WEEK, held), np.array([WEEK]))[0]
     assert above > 5 * at_floor
+
+
+def test_the_floor_drifts_and_what_is_held_far_below_it_weighs() -> None:
+    detector = FIT[Kind.FLAT](RECORD, ALL)
+    assert detector is not None
+    start = 30 * WEEK
+    lowest = int(RECORD.own.values[start - 28 * DAY : start].min())
+    step = RECORD.own.instrument.resolution
+
+    def weighed(value: int) -> float:
+        week = RECORD.own.values[start : start + WEEK].copy()
+        week[40:70] = value
+        return float(detector.scores(RECORD.with_week(start, week), np.array([start]))[0])
+
+    usual = detector.scores(RECORD, np.array([start]))[0]
+    assert weighed(lowest) == weighed(lowest + step) <= usual
+    assert weighed(lowest + 2 * step) > 5 * usual
+    if lowest > 2 * step:
+        assert weighed(lowest - 2 * step) > 5 * usual
+
+
+def test_a_stretch_that_began_before_the_week_counts_from_its_first_hour() -> None:
+    start = 30 * WEEK
+    values = RECORD.own.values.copy()
+    values[start - 50 : start + 2] = 90_000
+    held = watched(series(values), RECORD.beside)
+    assert score(Kind.FLAT, held, start) > fitted(Kind.FLAT).scores(RECORD, STARTS).max()
+    assert "for 52 hours" in fitted(Kind.FLAT).words(held, start)
 
 
 def test_capping_needs_a_limit_and_readings_near_it() -> None:

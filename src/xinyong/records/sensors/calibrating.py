@@ -1,9 +1,10 @@
 """A threshold for each instrument and kind, from genuine weeks alone.
 
 The record is taken apart into years. Each year is scored by a detector that learnt from the others;
-the threshold is the lowest that, in *every* year, at most five weeks of a thousand exceed. It aims
-at half of what is promised (:data:`~.kinds.PER_10000`), because years differ and the next one will
-differ too. How well that holds on years that had no part in it is measured in ``docs/sensors.md``.
+the threshold is the lowest that, in *every* year, at most five of a thousand weeks exceed that the
+detector could judge. It aims at half of what is promised (:data:`~.kinds.PER_10000`), because years
+differ and the next one will differ too. How well that holds on years that had no part in it is
+measured in ``docs/sensors.md``.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ import numpy as np
 
 from xinyong.errors import QuestionRefused
 from xinyong.records.sensors.detectors import FIT
-from xinyong.records.sensors.fitted import Fitted
+from xinyong.records.sensors.fitted import NOT_JUDGED, Fitted
 from xinyong.records.sensors.instrument import WEEK
 from xinyong.records.sensors.kinds import Kind
 from xinyong.records.sensors.series import Floats, Mask, Watched, Whole, weeks
 
 AIM_PER_1000: Final = 5
-"""Weeks of a thousand that may exceed the threshold in each year of the calibration."""
+"""Judged weeks of a thousand that may exceed the threshold in each year of the calibration."""
 
-FEWEST_WEEKS: Final = 1_000
-"""Genuine weeks (begun a day apart) below which nothing is calibrated."""
+FEWEST_WEEKS: Final = 900
+"""Genuine weeks (begun a day apart) below which nothing is calibrated: three years with gaps."""
 
 FEWEST_YEARS: Final = 2
 
@@ -91,11 +92,13 @@ class Scored:
             found = self.by(kind, tuple(other for other in years if other != year))
             if found is None:
                 return None
-            scores = np.sort(found[1][inside & (self.year == year)])[::-1]
+            scores = found[1][inside & (self.year == year)]
+            scores = np.sort(scores[scores > NOT_JUDGED])[::-1]
             if len(scores):
                 threshold = max(threshold, float(scores[len(scores) * AIM_PER_1000 // 1000]))
         name = self.watched.own.instrument.id
         count = int(np.count_nonzero(inside))
+        threshold += whole[0].margin
         return Calibration(kind, name, whole[0], threshold, count, len(years))
 
     def _check(self, years: tuple[int, ...], count: int) -> None:

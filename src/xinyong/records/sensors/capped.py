@@ -25,6 +25,7 @@ class Capped:
     """Counts under and over the instrument's limit."""
 
     learns: ClassVar[bool] = False
+    margin: ClassVar[float] = 0.0
 
     def scores(self, watched: Watched, starts: Whole) -> Floats:
         """Log of the ratio of readings just under the limit to readings over it."""

@@ -1,10 +1,14 @@
 """Copied or replayed: a stretch of readings that was there before, value by value.
 
-For each hour the longest run of equal values is followed that ends there and ends elsewhere in the
-record (at least a day away), or in the record of an independent instrument of the same substance,
-at any distance. The run is weighed by how surprising its *changes* are (:mod:`.surprise`): a day of
+For each hour the heaviest run of equal values is followed that ends there and ends in the record at
+least a day before, or in the record of an independent instrument of the same substance, at any
+distance. What comes later on its own record is no source: else a genuine week would be held against
+its own copy. The run is weighed by how surprising its *changes* are (:mod:`.surprise`): a day of
 2, 2, 2 agrees with many others and weighs nothing, twelve changing hours of fine dust do not agree
 by chance.
+
+Since no change counts for more than four bits, the weights of short runs come in lumps. The
+threshold is moved up by one such change (:attr:`Copied.margin`), so as not to lie on a lump.
 """
 
 from __future__ import annotations
@@ -26,10 +30,11 @@ _MOST: Final = 4.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Copied:
-    """Compares with all that is on record, by a table of surprises."""
+    """Compares with all that was on record before, by a table of surprises."""
 
     surprise: Surprise
     learns: ClassVar[bool] = True
+    margin: ClassVar[float] = _MOST
 
     def scores(self, watched: Watched, starts: Whole) -> Floats:
         """Bits of the heaviest run in each week."""
@@ -62,30 +67,22 @@ class Copied:
         bits = self.surprise.bits(values, good)
         bits = np.minimum(bits, _MOST)
         bits[1:][values[1:] == values[:-1]] = 0.0
-        places = _places(archive, values[good])
+        places = _places(archive, values, good)
         best, ends = np.zeros(high - low), np.zeros(high - low, np.int64)
+        # run[p + 1] is the weight of the run that ends at archive hour p and at the hour before.
         run, last = np.zeros(len(archive) + 1), np.zeros(0, np.int64)
-        for spot in range(high - low):
-            here = places.get(int(values[spot])) if good[spot] else None
-            if here is not None and archive is own:
-                near = np.searchsorted(here, (low + spot - DAY + 1, low + spot + DAY))
-                here = np.concatenate([here[: near[0]], here[near[1] :]])
-            fresh = run[here] if here is not None else run[:0]
-            run[last + 1] = 0.0
-            if here is None or not len(here):
-                last = last[:0]
+        for spot, here in enumerate(places):
+            if archive is own:
+                here = here[: here.searchsorted(low + spot - DAY, side="right")]
+            going = run[here] + bits[spot]
+            run[last] = 0.0
+            last = here + 1
+            if not len(here):
                 continue
-            # A run goes on where the hour before agreed too; there its change counts.
-            fresh = np.where(fresh > 0, fresh + bits[spot], _START)
-            run[here + 1] = fresh
-            last = here
-            top = int(fresh.argmax())
-            best[spot], ends[spot] = fresh[top], here[top]
+            run[last] = going
+            top = int(going.argmax())
+            best[spot], ends[spot] = going[top], here[top]
         return best, ends
-
-
-_START: Final = 1e-9
-"""What a run weighs before its first change: next to nothing, but not zero."""
 
 
 def fit_copied(watched: Watched, used: Mask) -> Copied:
@@ -98,13 +95,32 @@ def _archives(watched: Watched) -> list[Series]:
     return [watched.own, *(b for b in watched.beside if b.instrument.substance == substance)]
 
 
-def _places(archive: Series, wanted: Whole) -> dict[int, Whole]:
-    """Where in the archive each of the wanted values stands, in order."""
-    hours = np.flatnonzero(archive.good & np.isin(archive.values, wanted))
-    order = np.argsort(archive.values[hours], kind="stable")
-    hours = hours[order]
-    found, first = np.unique(archive.values[hours], return_index=True)
-    return {int(v): part for v, part in zip(found, np.split(hours, first[1:]), strict=True)}
+def _places(archive: Series, values: Whole, good: Mask) -> list[Whole]:
+    """For each hour of a stretch: archive hours, in order, that end the same two readings.
+
+    Only from its second reading on does a run weigh anything, so single readings are not followed.
+    """
+    levels = np.unique(values[good])
+    none = np.zeros(0, np.int64)
+    if not len(levels):
+        return [none] * len(values)
+    ours = _pairs(levels, values, good)
+    theirs = _pairs(levels, archive.values, archive.good)
+    hours = np.flatnonzero(np.isin(theirs, ours[ours >= 0]))
+    hours = hours[np.argsort(theirs[hours], kind="stable")]
+    found, first = np.unique(theirs[hours], return_index=True)
+    of = dict(zip(found.tolist(), np.split(hours, first[1:]), strict=False))
+    return [of.get(key, none) for key in ours.tolist()]
+
+
+def _pairs(levels: Whole, values: Whole, good: Mask) -> Whole:
+    """A number for the reading before and that of each hour; -1 if either is no such level."""
+    rank = np.minimum(np.searchsorted(levels, values), len(levels) - 1)
+    known = good & (levels[rank] == values)
+    pair = np.full(len(values), -1, np.int64)
+    both = known[1:] & known[:-1]
+    pair[1:][both] = rank[:-1][both] * len(levels) + rank[1:][both]
+    return pair
 
 
 def _length(own: Series, archive: Series, here: int, there: int) -> int:

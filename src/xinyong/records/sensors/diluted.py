@@ -41,6 +41,7 @@ class Diluted:
     spread: Floats
     weights: Floats
     learns: ClassVar[bool] = True
+    margin: ClassVar[float] = 0.0
 
     def scores(self, watched: Watched, starts: Whole) -> Floats:
         """Log of expected over measured of each week, less a share of that of the weeks before."""
@@ -102,7 +103,9 @@ def fit_diluted(watched: Watched, used: Mask) -> Diluted | None:
     """Learns from the hours that are ``used``; None where no independent substance is measured."""
     if not any(other.instrument.is_concentration for other in watched.beside):
         return None
-    known = [_own_scale(_rooted(watched, spot, 0, len(watched.own))) for spot in _which(watched)]
+    known = [
+        _own_scale(_rooted(watched, spot, 0, len(watched.own))[used]) for spot in _which(watched)
+    ]
     centre, scale = (np.array(column) for column in zip(*known, strict=True))
     table, fits = _table(watched, 0, len(watched.own), (centre, scale))
     rows = used & fits & watched.own.good

@@ -18,9 +18,11 @@ class Fitted(Protocol):
     """A detector that has learnt what is usual for one instrument.
 
     ``learns`` is False where nothing is learnt, so that it need not be fitted again for each part.
+    ``margin`` is added to the threshold that genuine weeks give.
     """
 
     learns: ClassVar[bool]
+    margin: ClassVar[float]
 
     def scores(self, watched: Watched, starts: Whole) -> Floats:
         """A score for each week that begins at one of ``starts``; higher is more suspicious."""

@@ -44,10 +44,15 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a folder gave: the intake, flags, the list, and what could not be judged, with why."""
+    """What a folder gave: the intake, flags, the list, and what could not be judged, with why.
+
+    ``tries`` is how many weeks and kinds were judged of each firm that was looked at, flagged or
+    not; whoever passes the flags on passes these on too.
+    """
 
     taken: Taken
     flags: tuple[Flag, ...]
+    tries: Mapping[str, int]
     priorities: Priorities
     not_judged: Mapping[str, str]
 
@@ -85,7 +90,7 @@ def examine_folder(
         flags += found
         tries[series.instrument.firm] += tried
     tries = {firm: count for firm, count in tries.items() if count}
-    return Examined(taken, tuple(flags), prioritise(flags, tries), not_judged)
+    return Examined(taken, tuple(flags), tries, prioritise(flags, tries), not_judged)
 
 
 def examine(

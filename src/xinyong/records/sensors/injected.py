@@ -38,20 +38,20 @@ def _week(series: Series, start: int) -> Whole:
     return series.values[start : start + WEEK].copy()
 
 
-def _other_week(watched: Watched, start: int, chance: Chance) -> int | None:
-    """The start of another good week of the record, at least a week away, at the same hour."""
+def _earlier_week(watched: Watched, start: int, chance: Chance) -> int | None:
+    """The start of an earlier good week, two weeks before or more, at the same hour of the day."""
     running = np.concatenate([[0], np.cumsum(watched.own.good)])
     starts = np.arange(start % DAY, len(watched.own) - WEEK + 1, DAY)
     whole = running[starts + WEEK] - running[starts] == WEEK
-    away = starts[whole & (np.abs(starts - start) > 2 * WEEK)]
+    away = starts[whole & (starts <= start - 2 * WEEK)]
     return int(chance.choice(away)) if len(away) else None
 
 
 def copied(hours: int) -> Fabrication:
-    """The last ``hours`` of the week are those of another week, value by value."""
+    """The last ``hours`` of the week are those of an earlier week, value by value."""
 
     def make(watched: Watched, start: int, chance: Chance) -> Whole | None:
-        source = _other_week(watched, start, chance)
+        source = _earlier_week(watched, start, chance)
         if source is None:
             return None
         week, other = _week(watched.own, start), _week(watched.own, source)
@@ -144,10 +144,10 @@ def typed(wobble: float, fives: float, repeats: float) -> Fabrication:
 
 
 def retyped(fives: float) -> Fabrication:
-    """Another week of the record, typed anew: a share of the numbers rounded to 5."""
+    """An earlier week, typed anew: a share of the numbers rounded to 5."""
 
     def make(watched: Watched, start: int, chance: Chance) -> Whole | None:
-        source = _other_week(watched, start, chance)
+        source = _earlier_week(watched, start, chance)
         if source is None:
             return None
         step = watched.own.instrument.resolution
@@ -159,10 +159,10 @@ def retyped(fives: float) -> Fabrication:
 
 
 def noisy_copy(noise: float, steps: float = 0.0) -> Fabrication:
-    """Another week, each value times exp(noise), plus a noise of ``steps`` resolutions."""
+    """An earlier week, each value times exp(noise), plus a noise of ``steps`` resolutions."""
 
     def make(watched: Watched, start: int, chance: Chance) -> Whole | None:
-        source = _other_week(watched, start, chance)
+        source = _earlier_week(watched, start, chance)
         if source is None:
             return None
         step = watched.own.instrument.resolution

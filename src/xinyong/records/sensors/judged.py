@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from xinyong.records.sensors.calibrating import Scored
-from xinyong.records.sensors.fitted import Fitted
+from xinyong.records.sensors.fitted import NOT_JUDGED, Fitted
 from xinyong.records.sensors.injected import INJECTIONS, Injection
 from xinyong.records.sensors.instrument import DAY
 from xinyong.records.sensors.kinds import BAR, PER_10000, Kind
@@ -66,7 +66,14 @@ class Judged:
     """Fewest genuine weeks of the calibrations."""
 
     alarms: tuple[Counted, ...]
-    caught: tuple[tuple[Injection, Counted], ...]
+    """False alarms of all genuine weeks of each held-out year."""
+
+    judged: int
+    """Genuine weeks of all years on which the detector could say anything."""
+
+    caught: tuple[tuple[str, Counted], ...]
+    """What was caught, by the way's name; the first is the one that is held to the bar."""
+
     alarmed: frozenset[int]
     """First hours of the genuine weeks that were flagged."""
 
@@ -76,15 +83,27 @@ class Judged:
         return Counted(sum(c.hits for c in self.alarms), sum(c.of for c in self.alarms))
 
     @property
+    def among_judged(self) -> Counted:
+        """False alarms of those genuine weeks on which the detector could say anything.
+
+        The stricter rate: few weeks come near a limit, and those that do not cannot look capped.
+        """
+        return Counted(self.false_alarms.hits, self.judged)
+
+    @property
     def main(self) -> Counted:
         """What was caught of the way that is held to the bar."""
-        return next(found for way, found in self.caught if way.held_to_bar)
+        return self.caught[0][1]
 
     @property
     def passes(self) -> bool:
         """Whether the bar is reached and no more false alarms were raised than promised."""
-        quiet = self.false_alarms.hits * 10_000 <= PER_10000 * self.false_alarms.of
-        return quiet and self.main.share >= BAR[self.kind]
+        return self.is_quiet and self.main.share >= BAR[self.kind]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no more false alarms were raised than promised, among the judged weeks."""
+        return self.false_alarms.hits * 10_000 <= PER_10000 * self.judged
 
 
 def judge(
@@ -93,9 +112,10 @@ def judge(
 ) -> list[Judged]:  # fmt: skip
     """Judge the detectors on one instrument's genuine record, each year held out in turn.
 
-    Weeks begin ``every`` hours; one in ``every_injected`` of them is fabricated. ``seed`` draws the
-    fabrications. Kinds that cannot be looked for are left out. Raises
-    :class:`~xinyong.errors.QuestionRefused` with too few years or weeks.
+    Weeks begin ``every`` hours. One in ``every_injected`` of them is fabricated in the way that is
+    held to the bar, half as many in each other way; ``seed`` draws the fabrications. Kinds that
+    cannot be looked for are left out. Raises :class:`~xinyong.errors.QuestionRefused` with too few
+    years or weeks.
     """
     scored = Scored(watched, years_of(len(watched.own)), every)
     return [
@@ -108,8 +128,8 @@ def judge(
 def _judge_kind(
     scored: Scored, kind: Kind, seed: int, every_injected: int, injections: Sequence[Injection]
 ) -> Judged | None:
-    ways = [way for way in injections if way.kind is kind]
-    alarms, fewest = [], len(scored.starts)
+    ways = sorted((w for w in injections if w.kind is kind), key=lambda way: not way.held_to_bar)
+    alarms, judged, fewest = [], 0, len(scored.starts)
     alarmed: set[int] = set()
     caught = dict.fromkeys(range(len(ways)), (0, 0))
     years = tuple(int(year) for year in np.unique(scored.part))
@@ -122,18 +142,20 @@ def _judge_kind(
         held_out = np.flatnonzero(scored.part[scored.starts] == year)
         assert scores is not None
         over = scores[1][held_out] > calibration.threshold
+        judged += int(np.count_nonzero(scores[1][held_out] > NOT_JUDGED))
         alarms.append(Counted(int(np.count_nonzero(over)), len(held_out)))
         alarmed.update(int(start) for start in scored.starts[held_out[over]])
         for spot, way in enumerate(ways):
             chance = np.random.default_rng([seed, year, spot, list(Kind).index(kind)])
-            starts = scored.starts[held_out[:: max(1, every_injected)]]
+            every = max(1, every_injected) * (1 if way.held_to_bar else 2)
+            starts = scored.starts[held_out[::every]]
             hits, of = _catch(
                 scored, calibration.fitted, calibration.threshold, way, starts, chance
             )
             caught[spot] = (caught[spot][0] + hits, caught[spot][1] + of)
-    found = tuple((way, Counted(*caught[spot])) for spot, way in enumerate(ways))
+    found = tuple((way.name, Counted(*caught[spot])) for spot, way in enumerate(ways))
     name = scored.watched.own.instrument.id
-    return Judged(name, kind, fewest, tuple(alarms), found, frozenset(alarmed))
+    return Judged(name, kind, fewest, tuple(alarms), judged, found, frozenset(alarmed))
 
 
 def _catch(

@@ -1,7 +1,7 @@
 """Noisy copy: a week whose curve lies along an earlier one, though its values differ.
 
-The logarithm of the week is laid along the record at every shift; the score is the largest
-correlation. A small constant keeps weeks in which hardly anything moves from agreeing with
+The logarithm of the week is laid along the record before it at every shift; the score is the
+largest correlation. A small constant keeps weeks in which hardly anything moves from agreeing with
 everything. The correlations at all shifts come from Fourier transforms, as sums over the hours that
 are good in both.
 """
@@ -29,9 +29,10 @@ class NoisyCopy:
     """Correlates with the instrument's own record."""
 
     learns: ClassVar[bool] = False
+    margin: ClassVar[float] = 0.0
 
     def scores(self, watched: Watched, starts: Whole) -> Floats:
-        """The largest correlation of each week with another stretch of the record."""
+        """The largest correlation of each week with an earlier stretch of the record."""
         along = _Along(watched.own)
         return np.array([along.best(int(start))[0] for start in starts], np.float64)
 
@@ -65,7 +66,7 @@ class _Along:
         self._square = self._forth(level**2)
 
     def best(self, start: int) -> tuple[float, int]:
-        """The largest correlation of a week and the hour from which the other stretch begins."""
+        """The largest correlation of a week and the hour from which the earlier stretch begins."""
         week, good = self.level[start : start + WEEK], self.good[start : start + WEEK]
         ones, ours, squares = (self._forth(x).conj() for x in (good, week, week**2))
         both = np.maximum(self._back(self._good * ones), 1.0)
@@ -75,7 +76,7 @@ class _Along:
         us = self._back(self._good * squares) - mine**2 / both
         close = joint / np.sqrt((np.maximum(them, 0) + _STILL) * (np.maximum(us, 0) + _STILL))
         close[both < _OVERLAP * WEEK] = NOT_JUDGED
-        close[max(0, start - WEEK - DAY) : start + WEEK + DAY] = NOT_JUDGED
+        close[max(0, start - WEEK - DAY) :] = NOT_JUDGED
         spot = int(close.argmax())
         return float(close[spot]), spot
 

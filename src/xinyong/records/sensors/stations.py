@@ -4,7 +4,10 @@ The table is the UCI set "Beijing Multi-Site Air-Quality" (hourly, March 2013 to
 the copy at hand its gaps were filled by straight lines before we had it: 3 % of the hours lie
 exactly on a line between their neighbours, off the instrument's steps. Such hours are no readings
 and are taken out again here; so is a single value held for longer than two weeks. Shorter flat
-fills cannot be told from readings and stay in.
+fills cannot be told from readings and stay in. From 4 to 17 March 2013 both stations give ozone as
+plateaus of about a day (94 µg/m³ for 24 hours, 77 for 24), which no ozone does: they are no hourly
+readings and are taken out too. Carbon monoxide comes in steps of 100 µg/m³, cut to 1,399 or 1,899
+for a time; such values are put back on their step.
 """
 
 from __future__ import annotations
@@ -33,6 +36,11 @@ _FINE: Final = 1_000
 _LONGEST: Final = 14 * DAY
 _LIMIT_AT: Final = 0.9
 _FIRST: Final = datetime(2013, 3, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+_OZONE_BY_DAY: Final = slice(3 * DAY, 17 * DAY)
+"""Hours of the record in which ozone is held for a day at a time."""
+
+_CUT: Final = 1.0
+"""How far (µg/m³) a value of carbon monoxide may lie off its step by being cut."""
 
 
 def read_stations(folder: Path) -> dict[tuple[str, str], Watched]:
@@ -59,10 +67,14 @@ def _station(folder: Path, name: str, stem: str) -> dict[str, Series]:
     for column in (*SUBSTANCES, *_WEATHER):
         shown = table[column].to_numpy().astype(np.float64)
         out = np.isnan(shown)
-        if column in SUBSTANCES:
-            out |= filled(shown) | _held_too_long(shown)
-        values = np.rint(np.nan_to_num(shown) * 1000).astype(np.int64)
         step = _COARSE if column == "CO" else _FINE
+        if column == "CO":
+            shown = _on_steps(shown, step / 1000)
+        if column in SUBSTANCES:
+            out |= filled(shown, step / 1000) | _held_too_long(shown)
+        if column == "O3":
+            out[_OZONE_BY_DAY] = True
+        values = np.rint(np.nan_to_num(shown) * 1000).astype(np.int64)
         limit = None
         if column in SUBSTANCES:
             limit = int(np.quantile(values[~out], _LIMIT_AT)) // step * step
@@ -74,14 +86,20 @@ def _station(folder: Path, name: str, stem: str) -> dict[str, Series]:
     return found
 
 
-def filled(shown: Floats) -> Mask:
-    """Hours inside a stretch that is exactly straight and holds a value that is not whole.
+def _on_steps(shown: Floats, step: float) -> Floats:
+    """Values that lie within a cut of a whole step are put on it."""
+    near = np.rint(shown / step) * step
+    return np.where(np.abs(near - shown) <= _CUT, near, shown)
 
-    ``shown`` are values in µg/m³, whole where they were read; NaN is not in any stretch.
+
+def filled(shown: Floats, step: float = 1.0) -> Mask:
+    """Hours inside a stretch that is exactly straight and holds a value between the steps.
+
+    ``shown`` are values in µg/m³, in whole ``step`` where they were read; NaN is in no stretch.
     """
     with np.errstate(invalid="ignore"):
         bend = np.abs(np.diff(shown, 2)) < 1e-6 * np.maximum(1.0, np.abs(shown[1:-1]))
-        off = np.abs(shown - np.rint(shown)) > 1e-9
+        off = np.abs(shown - np.rint(shown / step) * step) > 1e-9
     found = np.zeros(len(shown), np.bool_)
     for first, last in stretches(bend):
         inner = slice(first + 1, last + 1)

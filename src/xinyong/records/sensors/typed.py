@@ -40,6 +40,7 @@ class Typed:
     middle: Floats
     spread: Floats
     learns: ClassVar[bool] = True
+    margin: ClassVar[float] = 0.0
 
     def scores(self, watched: Watched, starts: Whole) -> Floats:
         """Spreads that the traits of each week lie on the side of people, added up."""

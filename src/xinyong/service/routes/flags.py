@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from anyio import to_thread
 from pydantic import Field
@@ -39,6 +39,7 @@ class FlagForm(Form):
     end: Moment
     evidence: Text
     false_alarms_per_10000: Annotated[int, Field(ge=1, le=PER_10000)]
+    use: Literal["inspection priority"] = "inspection priority"
 
 
 class LookedForm(Form):
@@ -82,7 +83,7 @@ class PrioritiesTold(Told):
 @desk.post("", roles=("operator",), answers=LookTold, status=201)
 async def record_flags(asked: Asked, form: FlagsForm) -> Response:
     """Record what a look at instruments brought. Organisations only; all or nothing."""
-    flags = [Flag.from_json({**one.model_dump(mode="json"), **_USE}) for one in form.flags]
+    flags = [Flag.from_json(one.model_dump(mode="json")) for one in form.flags]
     tries: dict[str, int] = {}
     for one in form.looked_at:
         _check(one.firm)
@@ -93,9 +94,6 @@ async def record_flags(asked: Asked, form: FlagsForm) -> Response:
         Parcel(tuple(_act(look, firm, count, flags) for firm, count in sorted(tries.items())))
     )
     return plain({"firms": len(tries), "flags": len(flags)}, 201)
-
-
-_USE: Final = {"use": "inspection priority"}
 
 
 def _check(firm: str) -> None:
