@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from xinyong.lab import follow, lending, month, month_parts
-from xinyong.lab.cells import PAR, PATHS, Fact, Money
+from xinyong.lab.cells import PAR, PATHS, Fact, Money, Trait
 from xinyong.lab.chance import Stream, everyone, uniforms
 from xinyong.lab.cities import EVERYBODY
 from xinyong.lab.counts import Counts
+from xinyong.lab.happenings import Happening
 
 SETTINGS = {
     "society.response": 1.0, "society.shock": 0.05, "society.persistence": 0.97,
@@ -28,12 +29,13 @@ SETTINGS = {
     "travel_ban.cost": 0.03, "travel_ban.loophole": 0.1, "unawareness.learning": 0.05,
     "job_gate.gated": 0.15, "loan_gate.prior": 0.7, "loan_gate.spread": 0.15,
     "perk_costs.borne": 1.0, "perk_costs.budget": 0.05, "perk_costs.deposit": 0.2,
-    "praise.pull": 0.2, "list_feed.drop": 0.2,
+    "late_payment.chance": 0.3, "praise.pull": 0.2, "list_feed.drop": 0.2,
 }  # fmt: skip
 ROWS = "BILL_PAID BILL_MISSED LOAN_TAKEN LOAN_PAID LOAN_MISSED SMALL_BREACH COURT_DEFAULT".split()
-ROWS += "GOOD_DEED BOUGHT SPOKE COURT_DONE COVERED".split()
+ROWS += "GOOD_DEED BOUGHT SPOKE COURT_DONE COVERED ARREARS_PAID BILL_SETTLED".split()
 POINTS = {"BILL_PAID": 2, "BILL_MISSED": -5, "LOAN_PAID": 3, "LOAN_MISSED": -20, "SPOKE": -10,
-          "SMALL_BREACH": -5, "GOOD_DEED": 5, "BOUGHT": 4}  # fmt: skip
+          "SMALL_BREACH": -5, "GOOD_DEED": 5, "BOUGHT": 4,
+          "ARREARS_PAID": 10, "BILL_SETTLED": 3}  # fmt: skip
 FLOOR, CEILING = 400, 1200
 
 
@@ -53,23 +55,21 @@ class Town:
         self.money[Money.WEALTH] = 6.0 * drawn(Stream.WEALTH)
         self.money[Money.RELIABILITY] = 0.5 + 0.5 * drawn(Stream.RELIABILITY)
         self.facts[Fact.AGE] = 20 + (50 * drawn(Stream.AGE)).astype(np.uint8)
-        self.facts[Fact.GROUP] = drawn(Stream.GROUP) < 0.3
-        self.facts[Fact.PRESENCE] = drawn(Stream.CAPACITY) < 0.6
-        self.facts[Fact.AWARE] = drawn(Stream.AWARE) < 0.7
-        self.facts[Fact.JOB] = 1
+        traits = Trait.GROUP * (drawn(Stream.GROUP) < 0.3) | int(Trait.JOB)
+        traits |= Trait.PRESENCE * (drawn(Stream.CAPACITY) < 0.6)
+        self.facts[Fact.TRAITS] = traits | Trait.AWARE * (drawn(Stream.AWARE) < 0.7)
         self.flags = np.zeros(people, np.uint16)
         self.score = np.full(people, 800, np.int32)
         self.tiles = np.zeros((len(ROWS), people), np.uint64)
         self.par = np.zeros(len(PATHS))
         for path, number in {**SETTINGS, **changed}.items():
             self.par[PAR[path]] = number
-        self.row = np.full(22, -1, np.int64)
-        self.points = np.zeros(22, np.int64)
-        names = month_parts.HAPPENINGS.split()
+        self.row = np.full(len(Happening), -1, np.int64)
+        self.points = np.zeros(len(Happening), np.int64)
         for number, name in enumerate(ROWS):
-            self.row[names.index(name)] = number
+            self.row[Happening[name]] = number
         for name, worth in POINTS.items():
-            self.points[names.index(name)] = worth
+            self.points[Happening[name]] = worth
         self.worth = np.linspace(0.0, 0.1, CEILING - FLOOR + 1)
         self.counts, self.risk = Counts(), np.zeros(0, np.float32)
         self.effect = np.array([2 | 8, 512, 256], np.uint16)

@@ -8,7 +8,7 @@ import pytest
 from xinyong.engine import plain
 from xinyong.lab import cascades, guarantees, households
 from xinyong.lab import society as s
-from xinyong.lab.cells import Fact, Flag, Money
+from xinyong.lab.cells import Fact, Flag, Money, Trait
 from xinyong.lab.cities import Home
 from xinyong.lab.happenings import Happening
 from xinyong.lab.month_parts import FRIEND_BREACH
@@ -38,7 +38,7 @@ def ran(scenario, scheme, seed=1):
 
 
 def test_households_are_told_by_their_first():
-    firsts = households.starts(np.array([4, 4, 5, 7, 7, 7]))
+    firsts = np.flatnonzero(households.first(np.array([4, 4, 5, 7, 7, 7])))
     assert firsts.tolist() == [0, 2, 3]
     assert [households.others(firsts, 6, agent) for agent in range(6)] == [
         [1], [0], [], [4, 5], [5, 3], [3, 4],
@@ -56,10 +56,12 @@ def three(wealth, *, running=(0, 0, 0)):
     made = s.Society.draw(3, seed=1)
     made.record = world.scorer.tiles(3)
     made.at_work(world)
-    made.households, made.stands = np.array([0], np.int32), True
+    made.facts[Fact.TRAITS, 0] |= int(Trait.FIRST)
+    made.facts[Fact.TRAITS, 1:] &= 0xFF ^ int(Trait.FIRST)
+    made.stands = True
     made.money[Money.WEALTH] = wealth
     made.money[Money.DUE] = [2.0, 0.0, 0.0]
-    made.facts[Fact.LEFT] = running
+    made.facts[Fact.TERMS] = running
     made.money[Money.DUE, np.array(running) > 0] = 0.25
     made.flags[0] |= np.uint16(int(Flag.COURT))
     had = np.array([True, False, False]) | (np.array(running) > 0)

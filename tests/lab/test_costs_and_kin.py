@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from living import Town
 
 from xinyong.lab import follow, households, jobs, years
-from xinyong.lab.cells import PAR, PATHS, Fact, Flag, Money
+from xinyong.lab.cells import PAR, PATHS, Fact, Flag, Money, Trait, having
 from xinyong.lab.cities import EVERYBODY
 from xinyong.lab.firms import Firms
 from xinyong.lab.firms_month import Purse, State
@@ -160,10 +160,10 @@ def test_a_job_goes_at_the_rate_at_which_its_firm_sheds_and_fails():
 
 def test_only_who_works_for_firms_loses_a_job_by_them():
     town = Town(4000, 5)
-    town.facts[Fact.JOB] = np.where(np.arange(4000) < 2000, 3, 1)
+    town.facts[Fact.TRAITS] |= np.where(np.arange(4000) < 2000, np.uint8(Trait.FIRMS), np.uint8(0))
     town.risk = np.full(100, 1.0, np.float32)
     town.live(1)
-    working = town.facts[Fact.JOB] & 1
+    working = having(town.facts, Trait.JOB)
     assert working[:2000].mean() < 0.02
     assert working[2000:].mean() > 0.97
     assert town.counts.live[16] > 1900
@@ -172,11 +172,11 @@ def test_only_who_works_for_firms_loses_a_job_by_them():
 def test_kinds_of_jobs_are_those_that_were_drawn():
     drawn = draw_people(5000, 2)
     kept = jobs.kinds(drawn["job"], 2)
-    assert np.array_equal(kept & 1, (drawn["job"] > 0).astype(np.uint8))
+    assert np.array_equal((kept & int(Trait.JOB)) != 0, drawn["job"] > 0)
     works = drawn["job"] > 0
     firm = np.isin(drawn["job"], (2, 3))
-    assert np.array_equal((kept[works] & 2) != 0, firm[works])
-    assert ((kept[~works] & 2) != 0).mean() == pytest.approx(0.62, abs=0.04)
+    assert np.array_equal((kept[works] & int(Trait.FIRMS)) != 0, firm[works])
+    assert ((kept[~works] & int(Trait.FIRMS)) != 0).mean() == pytest.approx(0.62, abs=0.04)
 
 
 def test_failing_firms_cost_people_their_jobs_and_pay():

@@ -16,7 +16,7 @@ OF_THE_ARTICLES = """perks travel_ban loan_gate school_ban job_gate praise shami
     unawareness chilling cities stacking payday sme_gap overcompliance redistribution""".split()
 
 
-OURS = {"guarantors", "perk_costs", "shared_purse", "firm_jobs"}
+OURS = {"guarantors", "perk_costs", "shared_purse", "firm_jobs", "late_payment", "customs"}
 """Mechanisms that no article speaks of."""
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from living import ROWS, Town
 
-from xinyong.lab.cells import PATHS, Fact, Flag, Money
+from xinyong.lab.cells import PATHS, Fact, Flag, Money, Trait, borrowing
 from xinyong.lab.cells import settings as vector
 
 HERE = Path(__file__).parent
@@ -52,7 +52,8 @@ def test_more_agents_change_nothing_for_those_there_are() -> None:
 def test_who_does_not_know_does_not_respond() -> None:
     def deeds(response: float, aware: int) -> float:
         town = Town(4000, 5, **{"society.response": response, "unawareness.learning": 0.0})
-        town.facts[Fact.AWARE] = aware
+        town.facts[Fact.TRAITS] &= 0xFF ^ int(Trait.AWARE)
+        town.facts[Fact.TRAITS] |= aware * int(Trait.AWARE)
         return float(town.live(12).counts.live[8])
 
     assert deeds(3.0, 0) == deeds(0.0, 1) == deeds(0.0, 0)
@@ -84,10 +85,10 @@ def test_nobody_has_less_than_nothing_and_nobody_owes_without_a_loan(
     town = Town(people, seed).live(months)
     assert (town.money[Money.WEALTH] >= 0).all()
     assert (town.money[Money.CHILL] >= 0).all() and (town.money[Money.CHILL] <= 1).all()
-    running = town.facts[Fact.LEFT] > 0
+    running = borrowing(town.facts)
     assert (town.money[Money.DUE][running] > 0).all()
     assert (town.money[Money.DUE] >= 0).all()
-    missed = town.facts[Fact.MISSES] > 0
+    missed = town.facts[Fact.DUES] & 3 > 0
     assert not (missed & ~running).any()
 
 

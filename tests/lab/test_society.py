@@ -120,7 +120,7 @@ def test_people_take_up_a_hundred_bytes_or_so() -> None:
     people, world = grown("rongcheng", 23)
     assert world.scorer is not None
     own = people.bytes_per_agent - world.scorer.bytes_per_agent
-    assert own <= 52
+    assert own <= 46
     assert people.bytes_per_agent <= 100
 
 

@@ -21,7 +21,7 @@ from xinyong.lab.month_parts import (
     CHILL,
     COURT,
     COURT_DEFAULT,
-    EXPOSED,
+    FRIGHTENED,
     GOOD_DEED,
     GRAVE_BREACH,
     GROUP,
@@ -35,7 +35,6 @@ from xinyong.lab.month_parts import (
     L_INFORM,
     L_SPEAK,
     L_WRONG,
-    MISTAKEN,
     NOT_WRONG,
     P_BIAS,
     P_DISPUTE,
@@ -50,6 +49,7 @@ from xinyong.lab.month_parts import (
     RELIABILITY,
     SMALL_BREACH,
     SPOKE,
+    TRAITS,
     WRONG,
 )  # fmt: skip
 
@@ -135,7 +135,7 @@ def choose_acts(
             sums[6] += 1.0
     elif told > 0.0:
         error = BREACHES * told * par[P_ERROR]
-        if facts[GROUP, a] == 1:
+        if facts[TRAITS, a] & GROUP:
             error *= par[P_BIAS]
         if at(luck[L_ERROR], a) < error:
             write(tiles, row[SMALL_BREACH], s)
@@ -163,7 +163,7 @@ def choose_acts(
     if par[P_FEAR] > 0.0:
         loss = -pull(worth, floor, now, points[SPOKE]) if row[SPOKE] >= 0 else 0.0
         afraid = 1.0 - exp(-par[P_FEAR] * strength * UNIT * max(loss, 0.0))
-        if flags[a] & (EXPOSED | MISTAKEN):
+        if flags[a] & FRIGHTENED:
             afraid = max(afraid, par[P_SPREAD])
         held = np.float64(money[CHILL, a])
         money[CHILL, a] = held + 0.1 * (afraid - held)
@@ -190,7 +190,7 @@ def wrong(
         write(tiles, row[COURT_DEFAULT], s)
         flags[a] |= WRONG
         sums[11] += 1.0
-    elif flags[a] & WRONG and facts[AWARE, a] == 1 and at(luck[L_DISPUTE], a) < par[P_DISPUTE]:
+    elif flags[a] & WRONG and facts[TRAITS, a] & AWARE and at(luck[L_DISPUTE], a) < par[P_DISPUTE]:
         tiles[row[COURT_DEFAULT], s] = np.uint64(0)
         flags[a] &= NOT_WRONG
         sums[12] += 1.0

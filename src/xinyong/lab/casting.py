@@ -37,8 +37,10 @@ Ints = npt.NDArray[np.int64]
 
 CLASSES: Final = 16
 """Agents whose numbers agree in the last four bits meet the same kind of a happening."""
-LASTING: Final = frozenset({Happening.PROFILE, Happening.REPORTED})
+LASTING: Final = frozenset({Happening.PROFILE, Happening.REPORTED, Happening.DECLARED})
 """Happenings by which a trait is written down."""
+KEPT: Final = 27
+"""Stream of chance for which of several values of a trait an agent has."""
 SALT: Final = 4_711
 """Stream of chance for :meth:`Casting.met`; beside the streams of :mod:`xinyong.lab.chance`."""
 
@@ -96,7 +98,7 @@ class Casting:
                 if happening in LASTING:
                     kind = self.streams[streams[place]].kind
                     same = [n for n in streams if self.streams[n].kind == kind]
-                    luck = uniform(SALT, same[0], HAPPENINGS, group)
+                    luck = uniform(SALT, same[0], KEPT, group)
                     made[row, group] = same[self._drawn(same, luck)]
                 else:
                     made[row, group] = streams[place]

@@ -36,34 +36,90 @@ class Money(IntEnum):
 
 
 class Fact(IntEnum):
-    """Rows of small whole numbers."""
+    """Rows of small whole numbers; several share a byte, read by the functions below."""
 
     AGE = 0
-    GROUP = 1
-    """A synthetic group, for error and fairness; it has no name."""
-    PARENT = 2
-    """Fifth of the parents' means, 0 the lowest."""
-    START = 3
-    """Fifth of means when the run began, or on coming of age."""
-    JOB = 4
-    """Bit 1: has a job; bit 2: works for firms, when she does."""
-    PRESENCE = 5
-    """1: leaves a digital trail; 0: a thin file."""
-    AWARE = 6
-    """1: knows the own score."""
-    MISSES = 7
-    LEFT = 8
-    """Months of the running loan that are left."""
-    LISTED = 9
+    ORIGIN = 1
+    """In bits 0 to 3 the tenth of means when the run began, or on coming of age; in bits 4 to 6 the
+    fifth of the parents' means, 0 the lowest; bit 7: came of age during the run."""
+    TRAITS = 2
+    """:class:`Trait`, bits together."""
+    DUES = 3
+    """What is missed, see :mod:`.dues`: in bits 0 and 1 instalments in a row; in bits 2 to 4 those
+    on record that are not made good, in bits 5 to 7 bills likewise; at most 7 each."""
+    TERMS = 4
+    """In bits 0 to 3 the months of the running loan that are left, in bits 4 to 7 the months for
+    which a bought score lasts."""
+    LISTED = 5
     """Months on a list, running; at most 250."""
-    LINGER = 10
+    LINGER = 6
     """Months for which burdens of a list go on after it has ended."""
-    BOOST = 11
-    """Months for which a bought score lasts."""
-    BORN = 12
-    """1: came of age during the run."""
-    ASKED = 13
+    ASKED = 7
     """Loans asked for this year, at most 15, and 16 times those granted."""
+
+
+class Trait(IntFlag):
+    """Bits of :attr:`Fact.TRAITS`."""
+
+    GROUP = 1
+    """Of the second of two synthetic groups, for error and fairness; they have no names."""
+    PRESENCE = 2
+    """Leaves a digital trail; else a thin file."""
+    AWARE = 4
+    """Knows the own score."""
+    JOB = 8
+    FIRMS = 16
+    """Works for firms, when she works."""
+    FIRST = 32
+    """The first of her household: the others stand behind her."""
+
+
+LEFT: Final = 15
+"""The bits of :attr:`Fact.TERMS` for months of the running loan."""
+BOOST: Final = 16
+"""One month of a bought score in :attr:`Fact.TERMS`."""
+PARENT: Final = 16
+"""One fifth of the parents' means in :attr:`Fact.ORIGIN`."""
+BORN: Final = 128
+
+Bytes = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
+
+
+def having(facts: Bytes, trait: Trait) -> Bools:
+    """Who has a trait: bool[n]."""
+    found: Bools = (facts[Fact.TRAITS] & np.uint8(trait)) != 0
+    return found
+
+
+def borrowing(facts: Bytes) -> Bools:
+    """Who has a running loan: bool[n]."""
+    found: Bools = (facts[Fact.TERMS] & np.uint8(LEFT)) != 0
+    return found
+
+
+def boosted(facts: Bytes) -> Bools:
+    """Whose score stands higher for money: bool[n]."""
+    found: Bools = facts[Fact.TERMS] >= BOOST
+    return found
+
+
+def start(facts: Bytes) -> Bytes:
+    """The tenth of means when the run began, or on coming of age: uint8[n]."""
+    found: Bytes = facts[Fact.ORIGIN] & np.uint8(15)
+    return found
+
+
+def parents(facts: Bytes) -> Bytes:
+    """The fifth of the parents' means: uint8[n]."""
+    found: Bytes = facts[Fact.ORIGIN] // np.uint8(PARENT) & np.uint8(7)
+    return found
+
+
+def origin(tenth: Bytes, parent: Bytes) -> Bytes:
+    """:attr:`Fact.ORIGIN` of people who came of age before the run: uint8[n]."""
+    found: Bytes = tenth.astype(np.uint8) | parent.astype(np.uint8) * np.uint8(PARENT)
+    return found
 
 
 class Flag(IntFlag):
@@ -90,6 +146,8 @@ class Flag(IntFlag):
     LEAKED = 8192
     EVER = 16384
     """Was on a list at some time in the run."""
+    NEAR = 32768
+    """Has a friend who was exposed in public in the month before."""
 
 
 PATHS: Final = (
@@ -125,6 +183,7 @@ PATHS: Final = (
     "loan_gate.margin",
     "loan_gate.prior",
     "loan_gate.spread",
+    "late_payment.chance",
     "payday.turn",
     "payday.rate",
     "list_feed.drop",

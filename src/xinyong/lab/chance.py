@@ -93,6 +93,8 @@ class Stream(IntEnum):
     PERSIST = 413
     CHILL = 414
     LEARN = 415
+    LATE_BILL = 416
+    LATE_LOAN = 417
     # what is seen of it
     COVERAGE = 500
     ERROR = 501

@@ -48,7 +48,7 @@ class Counts:
     began. ``barred``: children barred from a good school and those who could have gone.
     """
 
-    live: Array = field(default_factory=lambda: np.zeros(17))
+    live: Array = field(default_factory=lambda: np.zeros(19))
     fall: Array = field(default_factory=lambda: np.zeros(7))
     lend: Array = field(default_factory=lambda: np.zeros(10))
     met: Array = field(default_factory=lambda: np.zeros(3))

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.errors import QuestionRefused
-from xinyong.lab.casting import cast
+from xinyong.lab.casting import ByHand, cast
 from xinyong.lab.chance import Stream, ats, belows, everyone, fold, key
 from xinyong.lab.firms_month import (
     CLEAN,
@@ -58,7 +58,7 @@ SAVINGS: Final = 2.0
 class Rating:
     """What a scheme for organisations means to firms.
 
-    ``row`` int64[22] and ``points`` int64[22] are those of a casting: the row of the tiles and the
+    ``row`` int64[31] and ``points`` int64[31] are those of a casting: the row of the tiles and the
     points of each happening. ``floor`` and ``ceiling`` are the scheme's.
     """
 
@@ -68,15 +68,16 @@ class Rating:
     ceiling: int
 
     @classmethod
-    def of(cls, scheme: Scheme) -> Rating:
+    def of(cls, said: Scheme | ByHand) -> Rating:
         """What a scheme means, by its own casting. Raises QuestionRefused for one about people."""
+        scheme = said.scheme if isinstance(said, ByHand) else said
         if scheme.subjects != "organisation":
             raise QuestionRefused(
                 f"'{scheme.scheme}' is not about organisations",
                 where="lab.firms",
                 why="firms answer to a scheme that scores firms",
             )
-        casting = cast(scheme)
+        casting = cast(said)
         return cls(casting.rows, casting.points, scheme.score.floor, scheme.score.ceiling)
 
     @property
@@ -164,15 +165,15 @@ class Firms:
 
     @classmethod
     def under(
-        cls, scheme: Scheme, n: int, seed: int, *, small: float = 0.8, months: int = SCORED
+        cls, said: Scheme | ByHand, n: int, seed: int, *, small: float = 0.8, months: int = SCORED
     ) -> Firms:
         """Draw ``n`` firms that a scheme for organisations scores each month, by its own plan.
 
         Raises QuestionRefused for a scheme about people.
         """
-        rating = Rating.of(scheme)
-        firms = cls.draw(n, seed, rating=rating, small=small)
-        firms.scorer = LabScorer(scheme, cast(scheme), months=months)
+        scheme = said.scheme if isinstance(said, ByHand) else said
+        firms = cls.draw(n, seed, rating=Rating.of(said), small=small)
+        firms.scorer = LabScorer(scheme, cast(said), months=months)
         firms.record = firms.scorer.tiles(n)
         firms.tiles = firms.record.bits
         return firms
@@ -221,7 +222,7 @@ class Firms:
             self.record.month = month
         luck = [fold(key(seed, month, Stream.COMPLY), k) for k in range(DECISIONS)]
         luck[L_FAKES] = self.kinds
-        luck += [*self.links, self.habits]
+        luck += [*self.links, self.habits, fold(self.habits, 1)]
         dials = np.array([value(path) for path in PATHS], np.float64)
         run(
             np.array(luck, np.int64), self.traits[Trait.TRADE].copy(), self.money,
@@ -250,7 +251,8 @@ class Firms:
         for each one granted; ``firm_approval`` and ``employment`` (jobs filled, as a part of full
         size) also for ``small`` and ``large`` firms, and ``small_firm_approval``; under a scheme
         ``firm_score``, and ``firm_score_truth``, its correlation with how clean firms truly run.
-        What has nothing to count is left out.
+        ``declaring`` firms, and ``border_fines`` as a part of what they declare. What has nothing
+        to count is left out.
         """
         sums, firms = self.sums, float(self.sums[Sum.FIRMS])
         self.sums = np.zeros(len(Sum))
@@ -271,6 +273,8 @@ class Firms:
             ("firm_approval", "all"): _part(granted.sum(), asked.sum()),
             ("small_firm_approval", "all"): _part(granted[0], asked[0]),
             ("employment", "all"): _part(jobs.sum(), full.sum()),
+            ("declaring", "all"): _part(sums[Sum.DECLARED], firms),
+            ("border_fines", "all"): _part(sums[Sum.BORDER_FINED], sums[Sum.DECLARED]),
         }
         for place, group in enumerate(("small", "large")):
             found["firm_approval", group] = _part(granted[place], asked[place])

@@ -71,6 +71,8 @@ class Dial(IntEnum):
     EXTRA = 3
     WEIGHT = 4
     MARGIN = 5
+    ABROAD = 6
+    FINED = 7
 
 
 PATHS: Final = (
@@ -80,6 +82,8 @@ PATHS: Final = (
     "overcompliance.extra",
     "loan_gate.weight",
     "loan_gate.margin",
+    "customs.abroad",
+    "customs.fined",
 )
 
 
@@ -106,6 +110,8 @@ class Sum(IntEnum):
     """Firms found out by an inspection."""
     ABOVE = 14
     """Firms that would pass the limit if they did nothing."""
+    DECLARED = 15
+    BORDER_FINED = 16
 
 
 CASH, DUE = int(Purse.CASH), int(Purse.DUE)
@@ -115,9 +121,10 @@ KIND, LEFT, MISSES = int(State.KIND), int(State.LEFT), int(State.MISSES)
 WATCHED, IS_SMALL, LIED = int(State.WATCHED), int(Kind.SMALL), int(Kind.LIED)
 D_SHARE, D_INSPECTED, D_GAP = int(Dial.SHARE), int(Dial.INSPECTED), int(Dial.GAP)
 D_EXTRA, D_WEIGHT, D_MARGIN = int(Dial.EXTRA), int(Dial.WEIGHT), int(Dial.MARGIN)
+D_ABROAD, D_FINED = int(Dial.ABROAD), int(Dial.FINED)
 S_FIRMS, S_FAKED, S_OVER, S_TRUE = int(Sum.FIRMS), int(Sum.FAKED), int(Sum.OVER), int(Sum.TRUE)
 S_REPORTED, S_SPENT, S_FOUND = int(Sum.REPORTED), int(Sum.SPENT), int(Sum.FOUND)
-S_JOBS, S_ASKED = int(Sum.JOBS_SMALL), int(Sum.ASKED_SMALL)
+S_JOBS, S_ASKED, S_BORDER = int(Sum.JOBS_SMALL), int(Sum.ASKED_SMALL), int(Sum.BORDER_FINED)
 S_GRANTED, S_LOST, S_ABOVE = int(Sum.GRANTED_SMALL), int(Sum.LOST), int(Sum.ABOVE)
 SIZE, JOBS = 0, 1
 LENDER, OUTSIDE = 0, 1
@@ -125,13 +132,14 @@ LENDER, OUTSIDE = 0, 1
 H_GRAVE, H_COURT = int(Happening.GRAVE_BREACH), int(Happening.COURT_DEFAULT)
 H_DONE, H_REPORTED = int(Happening.COURT_DONE), int(Happening.REPORTED)
 H_EXCEEDED, H_FAKED = int(Happening.EXCEEDED), int(Happening.FAKED)
-H_INSPECTED, H_FINED = int(Happening.INSPECTED), int(Happening.FINED)
-H_CURED = int(Happening.CURED)
+H_INSPECTED, H_BORDER = int(Happening.INSPECTED), int(Happening.BORDER_FINED)
+H_CURED, H_FINED = int(Happening.CURED), int(Happening.FINED)
+S_DECLARED, H_DECLARED = int(Sum.DECLARED), int(Happening.DECLARED)
 
 L_SHOCK, L_SHOCK2, L_FAKES, L_INSPECT, L_ACCIDENT = 0, 1, 2, 3, 4
-L_REPAY, L_APPLY, L_GUESS, L_GAP = 5, 6, 7, 8
-DECISIONS: Final = 9
-L_BUYERS, L_BUYERS2, L_HABIT = 9, 10, 11
+L_REPAY, L_APPLY, L_GUESS, L_GAP, L_BORDER = 5, 6, 7, 8, 9
+DECISIONS: Final = 10
+L_BUYERS, L_BUYERS2, L_HABIT, L_ABROAD = 10, 11, 12, 13
 """What does not change from month to month and is not kept, since it can be drawn again."""
 
 WORST: Final = 0.25
@@ -146,7 +154,7 @@ they buy from (assumed)."""
 CLEAN: Final = 0.8
 """Emissions of a firm that runs clean, in units of the limit (assumed)."""
 FINE, FAKE_FINE = 0.05, 0.5
-"""Fines for a month over the limit and for fabrication, as parts of turnover (assumed)."""
+"""Fines over the limit or at the border, and for fabrication, as parts of turnover (assumed)."""
 WORTH: Final = 0.1
 """What the whole range of a rating is worth a month to a firm, as a part of turnover (assumed)."""
 WATCH: Final = 12
@@ -292,6 +300,22 @@ def watch(
 
 
 @compiled()
+def clear(
+    a: int, luck: Any, turnover: int, money: Any, dials: Any, accounts: Any, tiles: Any, row: Any,
+    sums: Any,
+) -> None:  # fmt: skip
+    """Take goods across the border; the careless are fined more often."""
+    if at(luck[L_ABROAD], a) >= dials[D_ABROAD]:
+        return
+    mark(tiles, row, H_DECLARED, a)
+    sums[S_DECLARED] += 1.0
+    if at(luck[L_BORDER], a) < dials[D_FINED] * 3.0 * (1.0 - reliability(luck, a)) / WORST:
+        mark(tiles, row, H_BORDER, a)
+        pay(money, accounts, a, whole(FINE * float(turnover)), OUTSIDE)
+        sums[S_BORDER] += 1.0
+
+
+@compiled()
 def repay(
     a: int, luck: Any, money: Any, states: Any, accounts: Any, tiles: Any, row: Any, sums: Any
 ) -> None:
@@ -359,9 +383,9 @@ def run(
 ) -> None:  # fmt: skip
     """Live one month: rows as in the classes above, one column a firm.
 
-    ``luck`` i64[12], ``before`` f32[n] trade of the month before, ``staff`` i16[2, n] (full size,
-    jobs), ``dials`` f64[6], ``standing`` f64[n] or f64[0] without a rating,
-    ``accounts`` i64[2] (lender, outside), ``tiles`` u64[k, n], ``row`` i64[22], ``sums`` f64[15].
+    ``luck`` i64[14], ``before`` f32[n] trade of the month before, ``staff`` i16[2, n] (full size,
+    jobs), ``dials`` f64[8], ``standing`` f64[n] or f64[0] without a rating,
+    ``accounts`` i64[2] (lender, outside), ``tiles`` u64[k, n], ``row`` i64[31], ``sums`` f64[17].
     ``stake``: what a clean report is worth against one over the limit, part of the rating's range.
     """
     for a in range(money.shape[1]):
@@ -370,6 +394,7 @@ def run(
         turnover = trade(a, luck, before, money, traits, staff, accounts)
         faked = emit(a, luck, turnover, stake, money, traits, states, dials, accounts, sums)
         watch(a, luck, turnover, faked, money, traits, states, dials, accounts, tiles, row, sums)
+        clear(a, luck, turnover, money, dials, accounts, tiles, row, sums)
         repay(a, luck, money, states, accounts, tiles, row, sums)
         borrow(a, luck, money, states, staff, dials, standing, accounts, sums)
         sums[S_JOBS + 1 - is_small(states, a)] += np.float64(staff[JOBS, a])

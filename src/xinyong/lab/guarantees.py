@@ -14,12 +14,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from xinyong.lab.cells import Fact, Flag, Money
+from xinyong.lab.cells import LEFT, Fact, Flag, Money, borrowing
 from xinyong.lab.chance import Stream, at, key
 from xinyong.lab.cities import Home
+from xinyong.lab.dues import SUED
 from xinyong.lab.happenings import Happening
 from xinyong.lab.households import others
-from xinyong.lab.month import SUED
 from xinyong.lab.state import Society
 
 Array = npt.NDArray[Any]
@@ -28,20 +28,20 @@ NOT_COURT: Final = np.uint16(0xFFFF ^ int(Flag.COURT))
 
 def running(society: Society) -> Array:
     """Who has a running loan: bool[n]; to be asked before a month."""
-    found: Array = society.facts[Fact.LEFT] > 0
-    return found
+    return borrowing(society.facts)
 
 
 def called(society: Society, had: Array, share: float) -> None:
     """Ask those who stand for the loans that were given up this month (``had``: who had one)."""
     money, facts = society.money, society.facts
-    lost = np.flatnonzero(had & (facts[Fact.LEFT] == 0) & (money[Money.DUE] > 0.0))
+    lost = np.flatnonzero(had & ~borrowing(facts) & (money[Money.DUE] > 0.0))
+    firsts = society.households if len(lost) else np.zeros(0, np.int64)
     society.counts.roots.update(lost.tolist())
     stood = key(society.seed, society.month, Stream.GUARANTOR)
     for debtor in lost.tolist():
         if at(stood, debtor) >= share:
             continue
-        near = others(society.households, society.people, debtor)
+        near = others(firsts, society.people, debtor)
         debt = float(money[Money.DUE, debtor])
         payer = next((a for a in near if float(money[Money.WEALTH, a]) >= debt), None)
         if payer is not None:
@@ -49,7 +49,7 @@ def called(society: Society, had: Array, share: float) -> None:
             _settled(society, debtor, debt)
             _drawn(society, payer, debtor, debt)
             continue
-        free = [a for a in near if facts[Fact.LEFT, a] == 0 and money[Money.DUE, a] == 0.0]
+        free = [a for a in near if facts[Fact.TERMS, a] & LEFT == 0 and money[Money.DUE, a] == 0.0]
         part = debt / (len(free) + 1)
         money[Money.DUE, [debtor, *free]] = part
         for agent in free:
@@ -64,10 +64,11 @@ def _drawn(society: Society, agent: int, through: int, loss: float) -> None:
 
 def _home(society: Society, agent: int) -> tuple[Home, int]:
     """The city of an agent, and the column of her record."""
-    if not len(society.city):
-        return society.homes[0], agent
-    home = society.homes[int(society.city[agent])]
-    return home, int(np.flatnonzero(home.whose == agent)[0])
+    for home in () if society.homes[0].alone else society.homes:
+        slots = np.flatnonzero(home.whose == agent)
+        if len(slots):
+            return home, int(slots[0])
+    return society.homes[0], agent
 
 
 def _write(society: Society, agent: int, happening: Happening) -> None:

@@ -57,6 +57,14 @@ class Happening(IntEnum):
     """In an encounter: the one who could be helped stood in the highest band."""
     MISJUDGED = 26
     """In an encounter: the keeper of the list was mistaken."""
+    ARREARS_PAID = 27
+    """An instalment that was missed, and written down as missed, was paid later."""
+    BILL_SETTLED = 28
+    """The same of a bill."""
+    DECLARED = 29
+    """A firm took goods across the border and said so."""
+    BORDER_FINED = 30
+    """A firm was fined for what it said of its goods."""
 
 
 HAPPENINGS: Final = len(Happening)
@@ -93,6 +101,7 @@ RARER: Final = frozenset(
         Happening.EXCEEDED,
         Happening.FAKED,
         Happening.FINED,
+        Happening.BORDER_FINED,
     }
 )
 """Among these, what counts more happens less often (assumed)."""
@@ -175,6 +184,12 @@ def _of_contract(context: str, kind: str, worth: int) -> Happening:
     if any(word in kind for word in _REPAID):
         return Happening.LOAN_REPAID
     return Happening.LOAN_PAID
+
+
+def late_of(context: str) -> Happening:
+    """What makes a missed due good: a kind of a contract that counts after a breach alone."""
+    credit = context.startswith("finance.credit")
+    return Happening.ARREARS_PAID if credit else Happening.BILL_SETTLED
 
 
 def _of_firm(spec: EventSpec, context: str, words: str, own: bool, worth: int) -> Happening:

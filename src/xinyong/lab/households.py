@@ -1,7 +1,7 @@
 """Who lives together: agents next to each other, cut into households once and for all.
 
-Households are told by the first agent of each, rising, int32[households]; of no entries where
-nothing asks for them. A child takes the place of a parent; who moves to another city stays kin.
+Households are told by the first agent of each, rising (:attr:`.Society.households`). A child takes
+the place of a parent; who moves to another city stays kin.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 
-def starts(household: Array) -> Array:
-    """The first agent of each household, from a column of household numbers that rise: int32."""
-    first = np.ones(len(household), np.bool_)
-    first[1:] = household[1:] != household[:-1]
-    return np.flatnonzero(first).astype(np.int32)
+def first(household: Array) -> Array:
+    """Who is the first of her household, from a column of numbers that rise: bool[n]."""
+    found = np.ones(len(household), np.bool_)
+    found[1:] = household[1:] != household[:-1]
+    return found
 
 
 def others(firsts: Array, people: int, agent: int) -> list[int]:

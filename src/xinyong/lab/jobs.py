@@ -13,11 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab import margins
+from xinyong.lab.cells import Trait
 from xinyong.lab.chance import Stream, everyone, uniforms
 from xinyong.lab.firms import Firms
 from xinyong.lab.firms_month import Purse, State
 
 Array = npt.NDArray[Any]
+JOB, FIRMS = np.uint8(Trait.JOB), np.uint8(Trait.FIRMS)
 SMALL_FIRM, LARGE_FIRM = 2, 3
 """Kinds of jobs that firms give, as :mod:`.population` numbers them."""
 
@@ -49,7 +51,7 @@ class Jobs:
 
 
 def kinds(job: Array, seed: int) -> Array:
-    """What stands in :attr:`.Fact.JOB` for drawn kinds of jobs: uint8[n].
+    """The bits of :attr:`.Fact.TRAITS` for drawn kinds of jobs: uint8[n].
 
     Who has none when the run begins works for firms later as often as those who do.
     """
@@ -57,5 +59,5 @@ def kinds(job: Array, seed: int) -> Array:
     shares = margins.shares(margins.JOB)
     part = float(shares[SMALL_FIRM - 1] + shares[LARGE_FIRM - 1])
     later = (job == 0) & (uniforms(seed, 0, Stream.EMPLOYER, everyone(len(job))) < part)
-    found: Array = (job > 0).astype(np.uint8) + 2 * (at_firms | later).astype(np.uint8)
+    found: Array = JOB * (job > 0) | FIRMS * (at_firms | later)
     return found

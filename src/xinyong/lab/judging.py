@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab import follow
-from xinyong.lab.cells import Fact
+from xinyong.lab.cells import boosted
 from xinyong.lab.cities import Home
 from xinyong.lab.state import Society
 
@@ -24,7 +24,7 @@ def judge(society: Society, home: Home, luck: Array) -> None:
     found = own.scorer.score(home.record, home.record.month)
     slots, who = home.view
     seen = found.score[slots].astype(np.int32)
-    seen[society.facts[Fact.BOOST, who] > 0] += own.boost
+    seen[boosted(society.facts)[who]] += own.boost
     society.score[who] = np.minimum(seen, effects.ceiling)
     many = found.score.shape[0]
     listed = (found.lists == 2).any(axis=0) if len(found.lists) else np.zeros(many, np.bool_)

@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab.acts import write
-from xinyong.lab.cells import PAR, Fact, Flag, Money
+from xinyong.lab.cells import LEFT, PAR, Fact, Flag, Money, Trait
 from xinyong.lab.chance import Stream, at, key
 from xinyong.lab.compiling import compiled
 from xinyong.lab.month_parts import LOAN_TAKEN
 
 INCOME, WEALTH, DUE = int(Money.INCOME), int(Money.WEALTH), int(Money.DUE)
-PRESENCE, LEFT, ASKED = int(Fact.PRESENCE), int(Fact.LEFT), int(Fact.ASKED)
+TRAITS, TERMS, ASKED = int(Fact.TRAITS), int(Fact.TERMS), int(Fact.ASKED)
+PRESENCE = int(Trait.PRESENCE)
 NO_CREDIT, ON_LIST = int(Flag.NO_CREDIT), int(Flag.LISTED)
 PAYDAY, GRANTED = int(Flag.PAYDAY), int(Flag.GRANTED)
 
@@ -85,11 +86,11 @@ def would_lend(
 ) -> None:
     """Whom a lender would grant a loan, if they asked: into ``granted`` bool[n].
 
-    ``luck`` as for :func:`decides`. ``who`` i64[n] are agents; ``facts`` u8[14, n], ``flags``
+    ``luck`` as for :func:`decides`. ``who`` i64[n] are agents; ``facts`` u8[8, n], ``flags``
     u16[n] and ``score`` i32[n] are theirs.
     """
     for n in range(flags.shape[0]):
-        known = facts[PRESENCE, n] == 1
+        known = facts[TRAITS, n] & PRESENCE != 0
         granted[n] = decides(
             luck, who[n], score[n], floor, ceiling, known, int(flags[n]), weight, par
         )
@@ -124,9 +125,9 @@ def lend(
         a = s if everybody else int(whose[s])
         if a < 0:
             continue
-        if facts[LEFT, a] > 0 or money[DUE, a] > 0.0 or at(luck[L_APPLY], a) >= DEMAND:
+        if facts[TERMS, a] & LEFT or money[DUE, a] > 0.0 or at(luck[L_APPLY], a) >= DEMAND:
             continue
-        known = facts[PRESENCE, a] == 1
+        known = facts[TRAITS, a] & PRESENCE != 0
         granted = decides(
             luck[L_LENDER], a, score[a], floor, ceiling, known, int(flags[a]), weight, par
         )
@@ -147,14 +148,14 @@ def lend(
             facts[ASKED, a] = min(facts[ASKED, a] >> 4, 14) * 16 + 16 + (facts[ASKED, a] & 15)
             money[WEALTH, a] = np.float64(money[WEALTH, a]) + LOAN * usual
             money[DUE, a] = LOAN * usual * (1.0 + INTEREST) / TERM
-            facts[LEFT, a] = TERM
+            facts[TERMS, a] += TERM
             sums[2] += LOAN * usual
             sums[3] += LOAN * usual * (1.0 + INTEREST)
             write(tiles, row[LOAN_TAKEN], s)
         elif par[P_TURN] > 0.0 and at(luck[L_PAYDAY], a) < par[P_TURN]:
             money[WEALTH, a] = np.float64(money[WEALTH, a]) + SMALL * usual
             money[DUE, a] = SMALL * usual * (1.0 + par[P_RATE] * SHORT) / SHORT
-            facts[LEFT, a] = SHORT
+            facts[TERMS, a] += SHORT
             flags[a] |= PAYDAY
             sums[4] += 1.0
             sums[5] += SMALL * usual

@@ -39,6 +39,18 @@ MONEY: Final = (
         "cut-off",
     ),
     Mechanism(
+        "late_payment",
+        "Dues paid late",
+        "Who has missed a bill or an instalment often pays it later; some records tell so.",
+        "Lets people with money to spare pay what is on record as missed, one bill and one"
+        " instalment a month, as far as points make it worth while.",
+        (),
+        (Setting("chance", "Missed dues that are paid in a month with money to spare", "share",
+                 0.3, 0, 1),),
+        ("made_good", "default_rate"),
+        "cut-off",
+    ),
+    Mechanism(
         "guarantors",
         "Kin who stand for a loan",
         "Somebody of the household signs too, and is asked when the debtor does not pay.",
@@ -134,6 +146,20 @@ MONEY: Final = (
         ("moved_income", "bottom_to_top", "gini"),
         "mobility",
         on=False,
+    ),
+    Mechanism(
+        "customs",
+        "Goods that cross the border",
+        "Firms that trade abroad declare their goods; customs counts declarations, and fines.",
+        "Lets the stated part of firms clear goods each month, and be fined for what they declare"
+        " at the given chance; careless firms more often.",
+        (),
+        (
+            Setting("abroad", "Firms that trade across the border", "share", 0.2, 0, 1),
+            Setting("fined", "Firms that are fined for it in a month", "share", 0.02, 0, 0.3),
+        ),
+        ("declaring", "border_fines"),
+        "firms",
     ),
     Mechanism(
         "overcompliance",

@@ -141,11 +141,13 @@ PEOPLE: Final = (
         "chilling",
         "Keeping quiet to be safe",
         "People avoid lawful things because they might count, such as bad bicycle parking.",
-        "Lowers speaking and other lawful conduct of whoever believes that it may cost points.",
+        "Lowers speaking of whoever believes that it may cost points, and of those who were shown"
+        " in public or have a friend who was, in the month before.",
         ("TIME",),
         (
             Setting("fear", "Weight of the expected loss in lawful conduct", "factor", 0.5, 0, 5),
-            Setting("spread", "Fear caught from friends who were penalised", "share", 0.1, 0, 1),
+            Setting("spread", "Least fear of who was exposed in public, and of her friends",
+                    "share of speech held back", 0.1, 0, 1),
         ),
         ("chilling",),
         "people",

@@ -12,23 +12,23 @@ from typing import Any, Final
 import numpy as np
 
 from xinyong.lab.acts import choose_acts, happens, pull, write, wrong
+from xinyong.lab.cells import BOOST, LEFT
 from xinyong.lab.chance import at
 from xinyong.lab.compiling import compiled
+from xinyong.lab.dues import BILL, LOAN, make_good, missed, repay
 from xinyong.lab.exact import exp
 from xinyong.lab.month_parts import (
     AWARE,
     BILL_MISSED,
     BILL_PAID,
-    BOOST,
     COURT,
-    COURT_DEFAULT,
     COURT_DONE,
     COVERED,
     DUE,
+    DUES,
     EXPOSED,
     INCOME,
     JOB,
-    L_COURT,
     L_COVER,
     L_EMPLOYER,
     L_HACK,
@@ -41,21 +41,19 @@ from xinyong.lab.month_parts import (
     L_SHOCK,
     L_SHOCK2,
     LEAKED,
-    LEFT,
     LOAN_MISSED,
     LOAN_PAID,
-    LOAN_REPAID,
-    MISSES,
     MISTAKEN,
     NO_JOB,
     NO_TRAVEL,
+    NO_WORK,
     NOT_COURT,
     NOT_LEAKED,
-    NOT_PAYDAY,
-    NOT_WRONG,
+    OF_FIRMS,
     P_BUYERS,
     P_HARM,
     P_JOB,
+    P_LATE,
     P_LEAK,
     P_LEARN,
     P_LOSS,
@@ -68,6 +66,8 @@ from xinyong.lab.month_parts import (
     PROFILE,
     RELIABILITY,
     SHOCK,
+    TERMS,
+    TRAITS,
     WEALTH,
 )  # fmt: skip
 
@@ -77,16 +77,12 @@ LIVING: Final = 0.6
 """What living costs a month, as a part of usual income (assumed)."""
 UNEMPLOYED: Final = 0.4
 """Income without a job, as a part of usual income (assumed)."""
-OF_FIRMS: Final = 2
-"""The bit of :attr:`.Fact.JOB` that says that she works for firms."""
 LOSE_JOB, FIND_JOB = 0.01, 0.15
 """Chances a month (assumed)."""
 THIN: Final = 0.25
 """Part of a thin file's payments that anybody sees (assumed)."""
 YEARLY: Final = 1.0 / 12.0
 """Chance a month that a trait is written down anew, of who is seen."""
-SUED: Final = 0.5
-"""Part of loans given up that go to court (assumed)."""
 HACKED: Final = 12
 """Months for which a bought score lasts (assumed)."""
 
@@ -103,13 +99,13 @@ def earn(
     moved = par[P_SHOCK] * 2.449489742783178 * noise
     money[SHOCK, a] = par[P_PERSIST] * np.float64(money[SHOCK, a]) + moved
     chance = at(luck[L_JOB], a)
-    if facts[JOB, a] & 1:
+    if facts[TRAITS, a] & JOB:
         if chance < LOSE_JOB:
-            facts[JOB, a] &= OF_FIRMS
-        elif facts[JOB, a] & OF_FIRMS and risk.shape[0] > 0:
+            facts[TRAITS, a] &= NO_WORK
+        elif facts[TRAITS, a] & OF_FIRMS and risk.shape[0] > 0:
             job = int(at(luck[L_EMPLOYER], a) * risk.shape[0])
             if risk[job] > 0.0 and at(luck[L_LAID_OFF], a) < risk[job]:
-                facts[JOB, a] &= OF_FIRMS
+                facts[TRAITS, a] &= NO_WORK
                 sums[16] += 1.0
     else:
         find = FIND_JOB
@@ -118,11 +114,11 @@ def earn(
         if chance < FIND_JOB:
             sums[14] += 1.0
         if chance < find:
-            facts[JOB, a] |= 1
+            facts[TRAITS, a] |= JOB
         elif chance < FIND_JOB:
             sums[13] += 1.0
     income: float = np.float64(money[INCOME, a]) * exp(np.float64(money[SHOCK, a]))
-    if facts[JOB, a] & 1 == 0:
+    if facts[TRAITS, a] & JOB == 0:
         income *= UNEMPLOYED
     if flags[a] & NO_TRAVEL:
         income *= 1.0 - par[P_TRAVEL]
@@ -142,50 +138,6 @@ def earn_all(
         a = s if everybody else int(whose[s])
         if a >= 0:
             incomes[a] = earn(a, luck, money, facts, flags, par, risk, sums)
-
-
-@compiled()
-def repay(
-    a: int,
-    s: int,
-    purse: float,
-    paying: bool,
-    luck: Any,
-    money: Any,
-    facts: Any,
-    flags: Any,
-    tiles: Any,
-    row: Any,
-    sums: Any,
-) -> float:
-    """Pay the instalment or miss it; the third miss in a row ends the loan. Gives the purse."""
-    due = np.float64(money[DUE, a])
-    if purse >= due and paying:
-        facts[LEFT, a] -= 1
-        facts[MISSES, a] = 0
-        write(tiles, row[LOAN_PAID], s)
-        sums[0] += due
-        if facts[LEFT, a] == 0:
-            money[DUE, a] = 0.0
-            write(tiles, row[LOAN_REPAID], s)
-            sums[3] += 1.0
-            flags[a] &= NOT_PAYDAY
-        rest: float = purse - due
-        return rest
-    facts[MISSES, a] += 1
-    write(tiles, row[LOAN_MISSED], s)
-    if facts[MISSES, a] >= 3:
-        money[DUE, a] = due * float(facts[LEFT, a])
-        sums[4] += 1.0
-        facts[LEFT, a] = 0
-        facts[MISSES, a] = 0
-        flags[a] &= NOT_PAYDAY
-        if at(luck[L_COURT], a) < SUED:
-            write(tiles, row[COURT_DEFAULT], s)
-            flags[a] |= COURT
-            flags[a] &= NOT_WRONG
-            sums[5] += 1.0
-    return purse
 
 
 @compiled()
@@ -209,14 +161,14 @@ def live(
 ) -> None:
     """Live one month.
 
-    ``luck`` i64[21] keys of this month, ``whose`` i32[slots] whose record is in which column of the
+    ``luck`` i64[23] keys of this month, ``whose`` i32[slots] whose record is in which column of the
     tiles (-1: nobody's; i32[0]: everybody's, each in the own), ``money`` f32[8, n], ``facts``
-    u8[14, n], ``flags`` u16[n], ``score`` i32[n] of the whole society; only who is in ``whose``
+    u8[8, n], ``flags`` u16[n], ``score`` i32[n] of the whole society; only who is in ``whose``
     lives. ``tiles`` u64[k, slots] are shifted by a month and get this month's bits; ``row``
-    i64[16] says in which row a happening stands (-1: nothing reads it), ``points`` i64[16] what one
+    i64[31] says in which row a happening stands (-1: nothing reads it), ``points`` i64[31] what one
     is worth in points, ``worth`` f64[..] what each score from ``floor`` on is worth a month.
     ``rate``: chance of a wrong listing. ``risk`` f32[..] as for :func:`earn`; ``incomes`` f64[n]
-    this month's incomes where they are known already, else f64[0]. ``sums`` f64[17] are added to.
+    this month's incomes where they are known already, else f64[0]. ``sums`` f64[19] are added to.
     """
     everybody = whose.shape[0] == 0
     for s in range(money.shape[1] if everybody else whose.shape[0]):
@@ -225,9 +177,11 @@ def live(
             continue
         for k in range(tiles.shape[0]):
             tiles[k, s] = tiles[k, s] << np.uint64(1)
-        if facts[AWARE, a] == 0 and par[P_LEARN] > 0.0 and at(luck[L_LEARN], a) < par[P_LEARN]:
-            facts[AWARE, a] = 1
-        strength = par[P_RESPONSE] if facts[AWARE, a] == 1 else 0.0
+        aware = facts[TRAITS, a] & AWARE != 0
+        if not aware and par[P_LEARN] > 0.0 and at(luck[L_LEARN], a) < par[P_LEARN]:
+            facts[TRAITS, a] |= AWARE
+            aware = True
+        strength = par[P_RESPONSE] if aware else 0.0
         now = score[a]
         usual = np.float64(money[INCOME, a])
         if incomes.shape[0] > 0:
@@ -237,7 +191,7 @@ def live(
         sums[1] += income
         purse: float = np.float64(money[WEALTH, a]) + income - LIVING * usual
         chance = at(luck[L_COVER], a)
-        seen = facts[PRESENCE, a] == 1 or chance < THIN
+        seen = facts[TRAITS, a] & PRESENCE != 0 or chance < THIN
         if seen:
             write(tiles, row[COVERED], s)
             if chance < YEARLY:
@@ -251,10 +205,11 @@ def live(
                 write(tiles, row[BILL_PAID], s)
         elif seen:
             write(tiles, row[BILL_MISSED], s)
-        if facts[LEFT, a] > 0:
+            missed(a, BILL, facts, par, sums)
+        if facts[TERMS, a] & LEFT:
             gain = pull(worth, floor, now, points[LOAN_PAID] - points[LOAN_MISSED])
             paying = happens(at(luck[L_REPAY], a), keeps, gain, strength)
-            purse = repay(a, s, purse, paying, luck, money, facts, flags, tiles, row, sums)
+            purse = repay(a, s, purse, paying, luck, money, facts, flags, tiles, row, par, sums)
         elif 0.0 < 2.0 * np.float64(money[DUE, a]) < purse:
             purse -= np.float64(money[DUE, a])
             sums[2] += np.float64(money[DUE, a])
@@ -262,6 +217,11 @@ def live(
             if flags[a] & COURT:
                 write(tiles, row[COURT_DONE], s)
                 flags[a] &= NOT_COURT
+        if facts[DUES, a] >= LOAN and par[P_LATE] > 0.0:
+            purse = make_good(
+                a, s, now, purse, bill, strength, luck, money, facts, flags, tiles, row, points,
+                worth, floor, par, sums,
+            )  # fmt: skip
         purse -= choose_acts(
             a, s, now, strength, luck, money, facts, flags, tiles, row, points, worth, floor, par,
             sums, seen,
@@ -272,14 +232,14 @@ def live(
             flags[a] |= LEAKED
             sums[15] += 1.0
             purse -= par[P_LOSS] * usual
-        if facts[BOOST, a] > 0:
-            facts[BOOST, a] -= 1
+        if facts[TERMS, a] >= BOOST:
+            facts[TERMS, a] -= BOOST
         elif (
             strength > 0.0
             and purse > par[P_PRICE]
             and at(luck[L_HACK], a) < par[P_BUYERS]
             and pull(worth, floor, now, 50) > 0.0
         ):
-            facts[BOOST, a] = HACKED
+            facts[TERMS, a] += HACKED * BOOST
             purse -= par[P_PRICE]
         money[WEALTH, a] = max(purse, 0.0)

@@ -24,7 +24,7 @@ from xinyong.days import day_number, instant
 from xinyong.engine.batch import score_table
 from xinyong.engine.shape import shape_of
 from xinyong.lab.casting_file import Said
-from xinyong.lab.happenings import GRAVE, RARER, Happening, StreamSpec, happening_of
+from xinyong.lab.happenings import GRAVE, RARER, Happening, StreamSpec, happening_of, late_of
 from xinyong.records.event import Event, FieldValue
 from xinyong.records.table import IN_ORDER, from_events
 from xinyong.scheme.binding import COVERAGE, Bound, bind
@@ -47,6 +47,9 @@ _LADDERS: Final[Mapping[str, tuple[int, ...]]] = {
 _PLAIN_LADDER: Final = (3, 0, 12, 700)
 _MONEY_LADDER: Final = (50_000, 0, 2_000_000)
 _NUMBER_LADDER: Final = (50 * MICRO, 0, 200 * MICRO)
+LATER: Final = 72
+"""Months after which a kind that changed nothing so far is looked at again: an entry that goes
+five years after it was put right is gone by then."""
 BANDS, LISTED, FOLLOWS = 1000, 500, 100
 """What going from the lowest to the highest band, being listed, and one consequence weigh beside
 1000 for the whole range of the score (assumed)."""
@@ -99,9 +102,9 @@ class _Past:
 class _Asker:
     """Scores many short histories at once."""
 
-    def __init__(self, scheme: Scheme, bound: Bound) -> None:
+    def __init__(self, scheme: Scheme, bound: Bound, later: int = 0) -> None:
         self.scheme, self.bound = scheme, bound
-        self.month = first_month(scheme) + 24
+        self.month = first_month(scheme) + 24 + later
         self.shape = shape_of(scheme)
         self.bands = [band.name for band in bound.bands]
 
@@ -220,29 +223,43 @@ def _variants(asker: _Asker, kinds: Sequence[str]) -> list[list[_Variant]]:
         best = max(variants, key=lambda v: v.worth)
         worst = min(variants, key=lambda v: v.worth)
         found[kind] = [best] if best.worth == worst.worth else [best, worst]
-    quiet = [kind for kind, of in found.items() if all(v.worth == 0 for v in of)]
-    found.update(_mended(asker, quiet, [v for of in found.values() for v in of if v.worth < 0]))
+    bad = [v for of in found.values() for v in of if v.worth < 0]
+    usual = _usual([of[0] for of in found.values() if of[0].worth > 0], asker.scheme)
+    for past, later in (([], 0), (usual, 0), ([], LATER)):
+        quiet = [kind for kind, of in found.items() if all(v.worth == 0 for v in of)]
+        if past or later:
+            quiet = [kind for kind in quiet if specs[kind].conduct == "contract"]
+        found.update(_mended(asker, quiet, bad, past, later))
     return list(found.values())
 
 
 def _mended(
-    asker: _Asker, quiet: Sequence[str], bad: Sequence[_Variant]
+    asker: _Asker, quiet: Sequence[str], bad: Sequence[_Variant], past: list[_Past], later: int
 ) -> dict[str, list[_Variant]]:
-    """Kinds that change nothing by themselves: tried after each breach, a year and a half ago."""
+    """Kinds that change nothing by themselves: tried after each breach, a year and a half ago.
+
+    ``past`` is what else happened before; ``later`` the months that pass after the kind. Points
+    that come only then are none to those who weigh what they do now.
+    """
     specs = _events(asker.scheme)
     day = day_number(last_day(asker.month))
     tried = [(kind, fields) for kind in quiet for fields in combinations(specs[kind].fields, day)]
+    if later:
+        asker = _Asker(asker.scheme, asker.bound, later)
+        until = asker.scheme.in_force.until
+        if until is not None and last_day(asker.month) >= until:
+            return {}
     if not tried or not bad:
         return {}
-    bases = [[_Past(18, v.kind, v.fields)] for v in bad]
+    bases = [[*past, _Past(18 + later, v.kind, v.fields)] for v in bad]
     histories = list(bases)
     for kind, fields in tried:
-        histories += [[*base, _Past(0, kind, fields)] for base in bases]
+        histories += [[*base, _Past(later, kind, fields)] for base in bases]
     before, after = (found := asker.worths(histories))[: len(bad)], found[len(bad) :]
     best: dict[str, list[_Variant]] = {}
     for n, (kind, fields) in enumerate(tried):
         for was, now in zip(before, after[n * len(bad) :], strict=False):
-            worth, points = now.total - was.total, now.score - was.score
+            worth, points = now.total - was.total, 0 if later else now.score - was.score
             if abs(worth) > abs(best[kind][0].worth if kind in best else 0):
                 best[kind] = [_Variant(kind, fields, worth, points)]
     return best
@@ -322,6 +339,10 @@ def _happening(scheme: Scheme, v: _Variant, last: bool, points: int) -> Happenin
     sign = (v.worth > 0) - (v.worth < 0) or (points > 0) - (points < 0)
     if last and v.worth >= 0 and points <= 0 and False in v.fields.values():
         sign = -1  # a promise not kept that costs nothing is still not kept
+    if sign > 0 and v.points is not None and scheme.subjects != "organisation":
+        for data_set in scheme.data_sets.values():
+            if v.kind in data_set.events and data_set.events[v.kind].conduct == "contract":
+                return late_of(data_set.context)
     if sign < 0 and last:
         sign = GRAVE
     return happening_of(scheme, v.kind, dict(v.fields), sign)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xinyong.lab.cells import Fact, Flag
+from xinyong.lab.cells import LEFT, Fact, Flag, boosted
 from xinyong.lab.cities import Home, Moving, forget, keeper, leavers, read_by, resettled
 from xinyong.lab.city_figures import band_place, marks
 from xinyong.lab.counts import Moves
@@ -94,9 +94,9 @@ def _arrive(
         found, columns = read_by(home.world, home.record, slots, who)
     _stand(moves, 1, mine, home.world, found, columns, facts, flags, luck)
     new = who[strangers]
-    for fact in (Fact.LISTED, Fact.LINGER, Fact.BOOST):
-        facts[fact, new] = 0
+    facts[Fact.LISTED, new] = facts[Fact.LINGER, new] = 0
+    facts[Fact.TERMS, new] &= LEFT
     flags[new] = (flags[new] & REST) | marks(home.world, found, columns[strangers])
     points = np.zeros(len(who), np.int32) if found is None else found.score[columns].copy()
-    points[facts[Fact.BOOST, who] > 0] += home.world.boost
+    points[boosted(facts)[who]] += home.world.boost
     score[who] = np.minimum(points, home.world.ceiling)

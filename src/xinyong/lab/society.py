@@ -46,10 +46,10 @@ __all__ = ["Society", "World", "measured", "simulate", "step", "world_of"]
 
 Array = npt.NDArray[Any]
 Progress = Callable[[int, int], None]
-
-
-KIN: Final = ("guarantors.share", "shared_purse.shared", "school_ban.household")
-"""Settings that ask who lives together."""
+EXPOSED: Final = np.uint16(int(Flag.EXPOSED | Flag.MISTAKEN))
+NARROW: Final = 2**14
+"""Scores below this, and not below its negative, are kept in 16 bits."""
+NOT_NEAR: Final = np.uint16(0xFFFF ^ int(Flag.NEAR))
 
 
 def step(society: Society, world: World) -> None:
@@ -60,6 +60,7 @@ def step(society: Society, world: World) -> None:
         return
     luck = month_parts.keys(society.seed, society.month)
     rate = _court_rate(society)
+    frightened(society, float(world.par[PAR["chilling.spread"]]))
     had = guarantees.running(society) if society.stands else None
     incomes = _together(society, luck)
     for home in homes:
@@ -105,6 +106,20 @@ def _together(society: Society, luck: Array) -> Array:
     return households.pooled(society.households, incomes, usual, society.shared)
 
 
+def frightened(society: Society, spread: float) -> None:
+    """Mark the friends of those who were exposed in public in the month before."""
+    flags, network = society.flags, society.friends
+    if network is None or spread == 0.0:
+        return
+    flags &= NOT_NEAR
+    shown = np.flatnonzero(flags & EXPOSED)
+    begin, many = network.indptr[shown], network.degrees()[shown]
+    ends = np.cumsum(many)
+    if len(ends):
+        place = np.repeat(begin - ends + many, many) + np.arange(ends[-1])
+        flags[network.indices[place]] |= np.uint16(int(Flag.NEAR))
+
+
 def _friends(society: Society, weight: float) -> None:
     """Record with each agent what a friend did wrong last month, with the chance of the dial."""
     network, homes = society.friends, society.homes
@@ -136,9 +151,15 @@ def _court_rate(society: Society) -> float:
 
 
 def _wanted(value: Callable[[str], float], worlds: Sequence[World]) -> float:
-    """Friends a person has; none are drawn where no scheme reads what friends do."""
+    """Friends a person has; none are drawn where nobody learns anything of a friend.
+
+    What friends do is learned where a scheme reads it, or shows the listed to everyone.
+    """
     read = any(world.row[month_parts.FRIEND_BREACH] >= 0 for world in worlds)
-    return value("society.friends") if read else 0.0
+    dials = ("chilling.fear", "chilling.spread", "shaming.exposed")
+    shown = any(world.effects is not None and world.effects.public for world in worlds)
+    seen = shown and all(value(path) > 0.0 for path in dials)
+    return value("society.friends") if read or seen else 0.0
 
 
 def _firms(
@@ -151,7 +172,8 @@ def _firms(
     rules = None if isinstance(scheme, CitySchemes) else plain_scheme(scheme)
     if rules is None or rules.subjects in PEOPLE:
         return Firms.draw(scenario.firms, seed, small=small)
-    return Firms.under(rules, scenario.firms, seed, small=small, months=scenario.months)
+    assert not isinstance(scheme, CitySchemes) and scheme is not None
+    return Firms.under(scheme, scenario.firms, seed, small=small, months=scenario.months)
 
 
 def founded(
@@ -185,13 +207,15 @@ def founded(
         friends=_wanted(value, worlds),
         likeness=value("society.likeness"),
         shares=[float(city.share) for city in cities],
-        households=any(value(path) > 0.0 for path in KIN),
     )
+    if all(world.floor >= -NARROW and world.ceiling < NARROW for world in worlds):
+        society.score = society.score.astype(np.int16)
     society.stands = value("guarantors.share") > 0.0
     society.shared = value("shared_purse.shared")
     society.encounters = scenario.society.activation == "encounters"
     if cities:
-        society.homes = homes_of([city.name for city in cities], worlds, society.city)
+        society.homes = homes_of([city.name for city in cities], worlds, society.settled)
+        society.settled = society.settled[:0].copy()
         society.moving = Moving(
             tuple(min(value("cities.movers") * float(city.leaves), 1.0) for city in cities),
             tuple(float(city.share) for city in cities),

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab import years
-from xinyong.lab.cells import Fact, Money
+from xinyong.lab.cells import Fact, Money, Trait, having, origin
 from xinyong.lab.cities import Home, Moving, settled
 from xinyong.lab.counts import Counts
-from xinyong.lab.households import starts
+from xinyong.lab.households import first
 from xinyong.lab.jobs import kinds
 from xinyong.lab.networks import Network
 from xinyong.lab.population import acquaintances, draw_people
@@ -27,13 +27,13 @@ Array = npt.NDArray[Any]
 class Society:
     """Structure of arrays, one column an agent: see :mod:`xinyong.lab.cells` for the rows.
 
-    ``score`` is what others see: the engine's, and what was bought on top. ``city`` uint8[n] says
-    who lives where; of no entries where the society is one city. ``homes`` are the cities at work;
+    ``score`` is what others see: the engine's, and what was bought on top; int16 where the schemes'
+    ranges allow it, else int32. ``settled`` uint8[n] says who lives where before there are
+    ``homes``, of no entries where the society is one city. ``homes`` are the cities at work;
     the first step makes the one of a society without cities, out of ``record``. ``encounters``:
-    whether a month is one encounter of everybody and nothing else. ``households`` int32[h] is the
-    first agent of each; of no entries where nothing asks for them. ``stands``: whether somebody of
-    the household may stand for a loan; ``shared``: the part of a month's income that it puts
-    together. ``risk`` float32[jobs]: the danger of each job at a firm (:mod:`.jobs`).
+    whether a month is one encounter of everybody and nothing else. ``stands``:
+    whether somebody of the household may stand for a loan; ``shared``: the part of a month's income
+    that it puts together. ``risk`` float32[jobs]: the danger of each job at a firm (:mod:`.jobs`).
     """
 
     money: Array
@@ -43,10 +43,9 @@ class Society:
     seed: int
     record: Tiles | None = None
     friends: Network | None = None
-    city: Array = field(default_factory=lambda: np.zeros(0, np.uint8))
+    settled: Array = field(default_factory=lambda: np.zeros(0, np.uint8))
     homes: tuple[Home, ...] = ()
     moving: Moving | None = None
-    households: Array = field(default_factory=lambda: np.zeros(0, np.int32))
     stands: bool = False
     risk: Array = field(default_factory=lambda: np.zeros(0, np.float32))
     shared: float = 0.0
@@ -67,6 +66,21 @@ class Society:
         return len(self.score)
 
     @property
+    def city(self) -> Array:
+        """Who lives where, uint8[n]; of no entries where the society is one city."""
+        if not self.homes or self.homes[0].alone:
+            return self.settled
+        made = np.zeros(self.people, np.uint8)
+        for number, home in enumerate(self.homes):
+            made[home.people(self.people)] = number
+        return made
+
+    @property
+    def households(self) -> Array:
+        """The first agent of each household, rising: int64[h]."""
+        return np.flatnonzero(having(self.facts, Trait.FIRST))
+
+    @property
     def history(self) -> tuple[Array, ...]:
         """Arrays that hold what is on record, of all cities; none under no scheme."""
         records = [self.record, *(home.record for home in self.homes if home.record)]
@@ -83,7 +97,7 @@ class Society:
     @property
     def bytes_per_agent(self) -> float:
         """Bytes of state an agent takes."""
-        arrays = [self.money, self.facts, self.flags, self.score, self.city, *self.history]
+        arrays = [self.money, self.facts, self.flags, self.score, self.settled, *self.history]
         arrays += [home.whose for home in self.homes]
         return sum(array.nbytes for array in arrays) / max(self.people, 1)
 
@@ -96,14 +110,12 @@ class Society:
         friends: float = 0.0,
         likeness: float = 0.5,
         shares: Sequence[float] = (),
-        households: bool = False,
         **parameters: float,
     ) -> Society:
         """Draw a society of ``people`` agents with nothing on record.
 
         ``friends`` is how many friends a person has on average (0: nobody knows anybody);
         ``shares`` are those of its cities, whose people know each other rather than strangers;
-        ``households``: whether to keep who lives together;
         ``parameters`` go to :func:`~xinyong.lab.population.draw_people`.
         """
         drawn = draw_people(people, seed, **parameters)
@@ -113,14 +125,15 @@ class Society:
         money[Money.INCOME] = drawn["income"] / np.median(drawn["income"])
         money[Money.WEALTH] = np.maximum(drawn["wealth"] / np.median(drawn["income"]), 0.0)
         money[Money.RELIABILITY] = drawn["reliability"]
-        for fact, name in (
-            (Fact.AGE, "age"), (Fact.GROUP, "group"), (Fact.PARENT, "parent_class"),
-            (Fact.PRESENCE, "presence"), (Fact.AWARE, "aware"),
+        facts[Fact.AGE] = drawn["age"]
+        facts[Fact.TRAITS] = kinds(drawn["job"], seed)
+        for trait, of in (
+            (Trait.GROUP, drawn["group"]), (Trait.PRESENCE, drawn["presence"]),
+            (Trait.AWARE, drawn["aware"]), (Trait.FIRST, first(drawn["household"])),
         ):  # fmt: skip
-            facts[fact] = drawn[name]
-        facts[Fact.JOB] = kinds(drawn["job"], seed)
+            facts[Fact.TRAITS] |= np.uint8(trait) * (of > 0)
         place = years.ranks(money[Money.INCOME] + money[Money.WEALTH] / 60.0)
-        facts[Fact.START] = (place * 10).astype(np.uint8)
+        facts[Fact.ORIGIN] = origin(place * 10, drawn["parent_class"])
         return cls(
             money,
             facts,
@@ -128,6 +141,5 @@ class Society:
             np.zeros(people, np.int32),
             seed,
             friends=acquaintances(drawn, seed, friends, likeness, city) if friends > 0 else None,
-            city=city,
-            households=starts(drawn["household"]) if households else np.zeros(0, np.int32),
+            settled=city,
         )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from xinyong.lab import month_parts, years
 from xinyong.lab.cascades import cascades
-from xinyong.lab.cells import Fact, Flag, Money
+from xinyong.lab.cells import Fact, Flag, Money, boosted
 from xinyong.lab.chance import Stream, everyone, uniforms
 from xinyong.lab.cities import Moving, erase
 from xinyong.lab.counts import Counts
@@ -44,7 +44,8 @@ def year_end(society: Society, value: Value) -> None:
     )  # fmt: skip
     for home in society.homes:
         erase(home, gone)
-    city = society.city if len(society.city) else np.zeros(people, np.uint8)
+    city = society.city
+    city = city if len(city) else np.zeros(people, np.uint8)
     how = society.moving or Moving((value("cities.movers"),), (1.0,), (value("cities.lost"),))
     society.homes, counts.moves = relocate(
         society.homes, city, society.facts, society.flags, society.score, how, society.seed, now
@@ -62,7 +63,7 @@ def year_end(society: Society, value: Value) -> None:
 
 def _near(society: Society, reach: float) -> Array | None:
     """Whose child a school ban of somebody in the household reaches; None where none does."""
-    if reach == 0.0 or not len(society.households):
+    if reach == 0.0:
         return None
     barred = (society.flags & int(Flag.NO_SCHOOL)) != 0
     people = society.people
@@ -133,14 +134,15 @@ def _looked_into(society: Society) -> None:
             continue
         (slots, who), own = home.view, home.world
         counts.on_record[who] = (home.tiles[:, slots] != 0).any(axis=0)
-        counts.gamed[who] = own.boost * (society.facts[Fact.BOOST, who] > 0)
+        counts.gamed[who] = own.boost * boosted(society.facts)[who]
         row = int(own.row[month_parts.BOUGHT])
         if row >= 0:
             often = np.bitwise_count(home.tiles[row, slots]).astype(float)
             counts.gamed[who] += own.points[month_parts.BOUGHT] * often
         standing[who] = own.standing(society.score[who])
     network = society.friends
-    if network is not None:
+    read = any(home.world.row[month_parts.FRIEND_BREACH] >= 0 for home in society.homes)
+    if network is not None and read:
         seen = np.nan_to_num(standing[network.indices])
         ends = np.concatenate([[0.0], np.cumsum(seen, dtype=np.float64)])
         many = np.concatenate([[0], np.cumsum(~np.isnan(standing[network.indices]))])

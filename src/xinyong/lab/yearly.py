@@ -15,7 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab import measures as m
-from xinyong.lab.cells import PAR, Fact, Flag, Money
+from xinyong.lab.cells import (
+    BORN,
+    PAR,
+    Fact,
+    Flag,
+    Money,
+    Trait,
+    boosted,
+    having,
+    parents,
+    start,
+)
 from xinyong.lab.cities import Home
 from xinyong.lab.city_figures import tell_moves, tell_rules
 from xinyong.lab.counts import Counts
@@ -52,10 +63,10 @@ class Told:
         if len(homes) > 1:
             people = facts.shape[1]
             self.cities = [(f"city.{home.name}", home.people(people)) for home in homes]
-        group, start = facts[Fact.GROUP], facts[Fact.START]
+        group, begun = having(facts, Trait.GROUP), start(facts)
         self.groups: list[tuple[str, Array]] = [
             *((f"group.{number}", np.flatnonzero(group == number)) for number in (0, 1)),
-            *((where, np.flatnonzero(start == place)) for place, where in enumerate(TENTHS)),
+            *((where, np.flatnonzero(begun == place)) for place, where in enumerate(TENTHS)),
             *self.cities,
         ]
 
@@ -90,7 +101,7 @@ def mean(values: Array) -> float:
 def earned(money: Array, facts: Array, flags: Array, par: Array) -> Array:
     """This month's income of each, as :func:`.month.earn` has it: float64[n]."""
     income = money[Money.INCOME].astype(np.float64) * np.exp(money[Money.SHOCK])
-    income[(facts[Fact.JOB] & 1) == 0] *= UNEMPLOYED
+    income[~having(facts, Trait.JOB)] *= UNEMPLOYED
     income[_has(flags, Flag.NO_TRAVEL) > 0.0] *= 1.0 - par[PAR["travel_ban.cost"]]
     shown = (flags & int(Flag.EXPOSED | Flag.MISTAKEN)) != 0
     income[shown] *= 1.0 - par[PAR["shaming.harm"]]
@@ -149,7 +160,7 @@ def _means(told: Told, money: Array, facts: Array, month: Array) -> None:
     told.tell("gini_wealth", m.gini(np.maximum(money[Money.WEALTH], 0.0)))
     told.tell("theil_t", m.theil_t(income))
     told.tell("theil_l", m.theil_l(income))
-    told.tell("theil_between", m.theil_t_by_group(income, facts[Fact.GROUP]).between)
+    told.tell("theil_between", m.theil_t_by_group(income, having(facts, Trait.GROUP)).between)
     told.tell("palma", m.palma(income))
     told.tell("top_share", m.top_share(income))
     told.by_group("income", income)
@@ -187,9 +198,9 @@ def _conduct(
     told: Told, money: Array, facts: Array, flags: Array, counts: Counts, homes: Sequence[Home]
 ) -> None:
     told.by_city("chilling", money[Money.CHILL])
-    told.by_city("unaware", (facts[Fact.AWARE] == 0).astype(float))
-    told.by_group("in_work", (facts[Fact.JOB] & 1).astype(float))
-    told.tell("hacked", mean((facts[Fact.BOOST] > 0).astype(float)))
+    told.by_city("unaware", (~having(facts, Trait.AWARE)).astype(float))
+    told.by_group("in_work", having(facts, Trait.JOB).astype(float))
+    told.tell("hacked", mean(boosted(facts).astype(float)))
     told.tell("partner_scores", counts.partners)
     told.tell("jobs_refused", m.ratio(counts.live[13], counts.live[14]) if counts.live[14] else 0.0)
     told.tell("moved_income", m.ratio(counts.moved, counts.live[1]))
@@ -204,23 +215,23 @@ def _conduct(
 
 def _mobility(tell: Any, money: Array, facts: Array) -> None:
     """Children who came of age during the run, against the place of their parents."""
-    born = facts[Fact.BORN] == 1
+    born = facts[Fact.ORIGIN] >= BORN
     place = np.empty(len(born))
     order = np.argsort(money[Money.INCOME], kind="stable")
     place[order] = np.arange(len(order)) / len(order)
-    parents, own = facts[Fact.PARENT][born], np.minimum((place[born] * 5).astype(int), 4)
+    before, own = parents(facts)[born], np.minimum((place[born] * 5).astype(int), 4)
     if len(own) < 50:
         return
-    tell("rank_slope", m.rank_slope(parents, place[born]))
-    low = parents == 0
+    tell("rank_slope", m.rank_slope(before, place[born]))
+    low = before == 0
     if low.any():
         tell("bottom_to_top", mean(own[low] == 4))
         tell("bottom_up", mean(own[low] > 0))
-    for start in range(5):
-        mine = parents == start
+    for fifth in range(5):
+        mine = before == fifth
         for end in range(5):
             if mine.any():
-                tell("mobility", mean(own[mine] == end), f"from.{start + 1}.to.{end + 1}")
+                tell("mobility", mean(own[mine] == end), f"from.{fifth + 1}.to.{end + 1}")
 
 
 def _lending(told: Told, money: Array, facts: Array, flags: Array, counts: Counts) -> None:
@@ -239,12 +250,13 @@ def _lending(told: Told, money: Array, facts: Array, flags: Array, counts: Count
 
     tell("true_positive", rate(good))
     tell("false_positive", rate(~good))
-    by_group = [rate(good & (facts[Fact.GROUP] == number)) for number in (0, 1)]
+    by_group = [rate(good & (having(facts, Trait.GROUP) == number)) for number in (0, 1)]
     tell("true_positive_gap", abs(by_group[0] - by_group[1]))
     ended = counts.live[3] + counts.live[4]
     tell("default_rate", m.ratio(counts.live[4], ended))
     tell("profit", (counts.live[0] + counts.live[2] - counts.lend[2] - counts.lend[5]) / 12.0)
     tell("payday", mean(_has(flags, Flag.PAYDAY)))
+    tell("made_good", m.ratio(counts.live[17], counts.live[18]))
 
 
 def _access(
@@ -255,7 +267,7 @@ def _access(
     for home in homes:
         view, who = home.view[1], home.people(len(score))
         mine = np.ascontiguousarray(facts[:, view])
-        granted[who] = home.world.access(luck, who, mine, flags[view], score[view])
+        granted[who] = home.world.access(luck, who, mine, flags[view], score[view].astype(np.int32))
     told.by_group("credit_access", granted)
 
 
@@ -271,7 +283,7 @@ def _scores(
     if not scored:
         return
     assert counts.on_record is not None
-    told.tell("thin_file_scored", mean(counts.on_record[facts[Fact.PRESENCE] == 0]))
+    told.tell("thin_file_scored", mean(counts.on_record[~having(facts, Trait.PRESENCE)]))
     parts = []
     for home in scored if told.cities else ():
         who = home.people(len(score))
@@ -298,14 +310,14 @@ def _score_figures(
 ) -> dict[str, float]:
     """Figures that read the scores of agents ``who``, all under one scheme."""
     own, reliable = score[who], money[Money.RELIABILITY, who].astype(float)
-    thin = facts[Fact.PRESENCE, who] == 0
+    thin = ~having(facts, Trait.PRESENCE)[who]
     usual = np.maximum(money[Money.INCOME, who].astype(float), 1e-6)
     found = {
         "score": mean(own),
         "score_compliance": correlation(own, reliable),
         "thin_score_gap": mean(own[~thin]) - mean(own[thin]),
         "score_income": correlation(own, np.log(usual)),
-        "calibration_gap": _calibration(own, reliable, facts[Fact.GROUP, who]),
+        "calibration_gap": _calibration(own, reliable, having(facts, Trait.GROUP)[who]),
     }
     if counts.moves is not None:
         moved = np.zeros(len(score), np.bool_)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from xinyong.lab.cells import Fact, Flag, Money
+from xinyong.lab.cells import BORN, Fact, Flag, Money, Trait, origin, start
 from xinyong.lab.chance import Stream, normals, uniforms
 from xinyong.lab.chance import key as key_of
 from xinyong.lab.exact import exps, lns
@@ -80,11 +80,11 @@ def renew(
     fresh = uniforms(seed, month, int(Stream.RELIABILITY), old)
     money[Money.RELIABILITY, old] = 0.8 + 0.2 * fresh
     facts[Fact.AGE, old] = YOUNGEST
-    facts[Fact.PARENT, old] = np.minimum((place * 5).astype(np.uint8), 4)
-    facts[Fact.BORN, old] = 1
-    for fact in (Fact.MISSES, Fact.LEFT, Fact.LISTED, Fact.LINGER, Fact.BOOST, Fact.ASKED):
+    parent = np.minimum((place * 5).astype(np.uint8), 4)
+    facts[Fact.ORIGIN, old] = origin(start(facts)[old], parent) | np.uint8(BORN)
+    for fact in (Fact.DUES, Fact.TERMS, Fact.LISTED, Fact.LINGER, Fact.ASKED):
         facts[fact, old] = 0
-    facts[Fact.JOB, old] |= 1
+    facts[Fact.TRAITS, old] |= np.uint8(Trait.JOB)
     flags[old] = 0
     return gone, counted
 
