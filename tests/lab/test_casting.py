@@ -16,7 +16,9 @@ from xinyong.scheme import library
 from xinyong.scheme.model import Scheme
 
 EVERY = library.names()
-FIRMS = frozenset(range(Happening.REPORTED, Happening.CURED + 1))
+FIRMS = frozenset(range(Happening.REPORTED, Happening.CURED + 1)) | {
+    Happening.DECLARED, Happening.BORDER_FINED,
+}  # fmt: skip
 BOTH = frozenset(
     {Happening.GRAVE_BREACH, Happening.COURT_DEFAULT, Happening.COURT_DONE, Happening.COVERED}
 )
