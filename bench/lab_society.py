@@ -26,8 +26,8 @@ import numpy as np
 
 from xinyong.lab.compiling import COMPILED
 from xinyong.lab.experiment import memory
-from xinyong.lab.scenario import default
-from xinyong.lab.society import Society, World, step, world_of
+from xinyong.lab.scenario import Scenario, default
+from xinyong.lab.society import Society, World, founded, step
 from xinyong.scheme import library
 
 WARM, MONTHS, DRAWS = 12, 24, 20
@@ -35,12 +35,9 @@ SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 GOAL = 60.0
 
 
-def town(world: World, people: int, seed: int) -> Society:
-    """A fresh town under a scheme."""
-    made = Society.draw(people, seed=seed)
-    if world.scorer is not None:
-        made.record = world.scorer.tiles(people)
-    return made
+def town(asked: Scenario, people: int, seed: int) -> tuple[Society, World]:
+    """A fresh town under the scenario's first scheme, as a run has it, and the rules that hold."""
+    return founded(asked.having("society.people", people), library.load(asked.schemes[0]), seed)
 
 
 def span(people: int) -> tuple[int, int]:
@@ -48,9 +45,9 @@ def span(people: int) -> tuple[int, int]:
     return (WARM, MONTHS) if people <= 1_000_000 else (3, 9)
 
 
-def lived(world: World, people: int, seed: int) -> tuple[float, Society]:
+def lived(asked: Scenario, people: int, seed: int) -> tuple[float, Society]:
     """CPU seconds of a town's timed months, and the town after them."""
-    made = town(world, people, seed)
+    made, world = town(asked, people, seed)
     warm, months = span(people)
     for _ in range(warm):
         step(made, world)
@@ -95,12 +92,6 @@ def main() -> int:
     parser.add_argument("--scheme", default="rongcheng")
     asked = parser.parse_args()
     scenario = default(asked.scheme, years=10)
-
-    def value(path: str) -> float:
-        owner, _, name = path.partition(".")
-        return scenario.value(owner, name)
-
-    world = world_of(value, library.load(asked.scheme), 120)
     off = 0
     kind = "compiled" if COMPILED else "plain Python"
     print(f"the month of a society under {asked.scheme}, {kind}")
@@ -110,11 +101,11 @@ def main() -> int:
             print(f"  {people:>10,} people  left out: {stated / 1e9:.1f} GB may be needed")
             continue
         load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-        spent, made = lived(world, people, 1)
+        spent, made = lived(scenario, people, 1)
         each = spent / people / span(people)[1]
         second = ""
         if people <= 100_000:
-            spent, again = lived(world, people, 1)
+            spent, again = lived(scenario, people, 1)
             second = f"  (a later run {spent / people / span(people)[1] * 1e9:.0f})"
             same = np.array_equal(again.score, made.score) and np.array_equal(
                 again.money, made.money

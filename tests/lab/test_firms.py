@@ -23,7 +23,8 @@ from xinyong.scheme import library
 
 USUAL = {
     "fabrication.share": 1 / 3, "fabrication.inspected": 0.02, "sme_gap.gap": 0.3,
-    "overcompliance.extra": 0.3, "loan_gate.weight": 0.5, "loan_gate.margin": 0.8,
+    "overcompliance.extra": 0.3, "customs.abroad": 0.2, "customs.fined": 0.02,
+    "loan_gate.weight": 0.5, "loan_gate.margin": 0.8,
 }  # fmt: skip
 READ = (*tuple(Happening)[16:], Happening.COURT_DEFAULT, Happening.COURT_DONE)
 
