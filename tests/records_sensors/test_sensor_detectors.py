@@ -16,6 +16,7 @@ from xinyong.records.sensors.injected import (
     copied_from_neighbour,
     diluted,
     flat,
+    half,
     noisy_copy,
     retyped,
     typed,
@@ -261,8 +262,8 @@ def test_fabrications_do_what_they_say() -> None:
     assert held is not None
     longest = max(len(run) for run in np.split(held, np.flatnonzero(np.diff(held)) + 1))
     assert longest >= 30
-    half = diluted(0.5)(RECORD, start, chance)
-    assert half is not None and abs(half.sum() / week.sum() - 0.5) < 0.01
+    half_of = diluted(0.5)(RECORD, start, chance)
+    assert half_of is not None and abs(half_of.sum() / week.sum() - 0.5) < 0.01
     over = next(int(s) for s in STARTS if np.count_nonzero(own[s : s + WEEK] > 150_000) >= 12)
     under = capped(0.1)(RECORD, over, chance)
     assert under is not None and under.max() <= 150_000
@@ -274,6 +275,10 @@ def test_fabrications_do_what_they_say() -> None:
     assert (
         part is not None and (part[:-12] == week[:-12]).all() and (part[-12:] != week[-12:]).any()
     )
+    late = half(diluted(0.5))(RECORD, start, chance)
+    middle = WEEK // 2
+    assert late is not None and (late[:middle] == week[:middle]).all()
+    assert (late[middle:] == half_of[middle:]).all()
     old = retyped(0.33)(RECORD, start, chance)
     assert old is not None and 0.3 < np.mean(old // 1000 % 5 == 0) < 0.7
 

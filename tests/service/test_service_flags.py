@@ -11,7 +11,7 @@ from serving import DAY, START, Served
 
 from xinyong.records import uscc
 
-FIRMS = uscc.draw(np.random.default_rng(7), 40)
+*FIRMS, NOT_LOOKED_AT = uscc.draw(np.random.default_rng(7), 41)
 MARKET = {
     "operator": "An environment bureau",
     "places": ["cn"],
@@ -61,6 +61,32 @@ def test_firms_come_in_the_order_of_chance_and_each_has_a_reading(bureau: Served
     store = bureau.house.store
     assert [len(store.of(FIRMS[n], ("read",))) for n in (3, 1, 0)] == [2, 2, 0]
     assert bureau.client("auditor", "court").get("/flags").status_code == 403
+
+
+def test_a_look_with_an_id_is_recorded_once_and_never_changed(bureau: Served) -> None:
+    operator = bureau.operator
+    look = {"look": "2026-47", **looked(flag(FIRMS[1]), flag(FIRMS[3]))}
+    first = operator.ok(operator.post("/flags", look))
+    found = operator.ok(operator.get("/flags"))
+    assert operator.ok(operator.post("/flags", look)) == first
+    assert operator.ok(operator.get("/flags")) == found
+    other = {"look": "2026-47", **looked(flag(FIRMS[1], 1), flag(FIRMS[3]))}
+    refused = operator.post("/flags", other)
+    assert (refused.status_code, refused.json()["type"]) == (409, "#id-taken")
+    elsewhere = {"look": "2026-47", "looked_at": [{"firm": NOT_LOOKED_AT, "tries": 3}]}
+    refused = operator.post("/flags", elsewhere)
+    assert refused.status_code == 409, refused.text
+    assert operator.ok(operator.get("/flags")) == found
+
+
+def test_a_week_that_is_looked_at_again_is_no_second_sign(bureau: Served) -> None:
+    operator = bureau.operator
+    operator.ok(operator.post("/flags", looked(flag(FIRMS[1]))))
+    once = operator.ok(operator.get("/flags"))["firms"][0]
+    operator.ok(operator.post("/flags", looked(flag(FIRMS[1], evidence="said otherwise"))))
+    again = operator.ok(operator.get("/flags"))["firms"][0]
+    assert again["flags"] == once["flags"] and again["tries"] == 104
+    assert again["odds_per_million"] > once["odds_per_million"]
 
 
 def test_a_flag_changes_no_score(bureau: Served) -> None:

@@ -173,6 +173,18 @@ def noisy_copy(noise: float, steps: float = 0.0) -> Fabrication:
     return make
 
 
+def half(make: Fabrication) -> Fabrication:
+    """The same, but the first half of the week stays as it was: made up from its middle on."""
+
+    def only_half(watched: Watched, start: int, chance: Chance) -> Whole | None:
+        week = make(watched, start, chance)
+        if week is not None:
+            week[: WEEK // 2] = watched.own.values[start : start + WEEK // 2]
+        return week
+
+    return only_half
+
+
 INJECTIONS: Final = (
     Injection(Kind.COPIED, "a whole week", copied(WEEK), True),
     Injection(Kind.COPIED, "a day", copied(DAY)),
@@ -183,16 +195,20 @@ INJECTIONS: Final = (
     Injection(Kind.CAPPED, "up to 10 % under", capped(0.10), True),
     Injection(Kind.CAPPED, "1 in 10 left over it", capped(0.10, left=0.1)),
     Injection(Kind.CAPPED, "up to 30 % under", capped(0.30)),
+    Injection(Kind.CAPPED, "half the week", half(capped(0.10))),
     Injection(Kind.DILUTED, "to a half", diluted(0.5), True),
     Injection(Kind.DILUTED, "to 70 %", diluted(0.7)),
     Injection(Kind.DILUTED, "to 35 %", diluted(0.35)),
+    Injection(Kind.DILUTED, "half the week", half(diluted(0.5))),
     Injection(Kind.TYPED, "usual", typed(0.10, 0.3, 0.2), True),
     Injection(Kind.TYPED, "careless", typed(0.05, 0.5, 0.5)),
     Injection(Kind.TYPED, "careful", typed(0.20, 0.1, 0.2)),
     Injection(Kind.TYPED, "an old week, 1 in 3 rounded", retyped(0.33)),
+    Injection(Kind.TYPED, "half the week", half(typed(0.10, 0.3, 0.2))),
     Injection(Kind.NOISY_COPY, "noise of 20 %", noisy_copy(0.20), True),
     Injection(Kind.NOISY_COPY, "noise of 10 %", noisy_copy(0.10)),
     Injection(Kind.NOISY_COPY, "noise of 30 %", noisy_copy(0.30)),
     Injection(Kind.NOISY_COPY, "20 % and two steps", noisy_copy(0.20, steps=2.0)),
+    Injection(Kind.NOISY_COPY, "half the week", half(noisy_copy(0.20))),
 )
 """All that is tried; those held to the bar stand first of their kind."""

@@ -5,6 +5,7 @@ A flag is kept beside the record and is no event: no scheme reads it and no scor
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
@@ -15,9 +16,10 @@ from starlette.responses import Response
 
 from xinyong.errors import CodeRefused, QuestionRefused
 from xinyong.records import uscc
+from xinyong.records.ledger.canonical import canonical
 from xinyong.records.sensors.flags import Flag, Priorities, prioritise
 from xinyong.records.sensors.kinds import PER_10000, Kind
-from xinyong.records.store import Act, Parcel, State
+from xinyong.records.store import Act, AtMost, Parcel, State
 from xinyong.service.asking import Asked, Asking, plain
 from xinyong.service.desk import Desk
 from xinyong.service.forms import Form, Id, Moment, Text, Told
@@ -50,8 +52,12 @@ class LookedForm(Form):
 
 
 class FlagsForm(Form):
-    """What one look brought: every firm that was looked at, and the flags among them."""
+    """What one look brought: every firm that was looked at, and the flags among them.
 
+    ``look`` is the look's own id, under which it is recorded once.
+    """
+
+    look: Id | None = None
     looked_at: Annotated[list[LookedForm], Field(min_length=1, max_length=1000)]
     flags: Annotated[list[FlagForm], Field(max_length=1000)] = []
 
@@ -82,17 +88,22 @@ class PrioritiesTold(Told):
 
 @desk.post("", roles=("operator",), answers=LookTold, status=201)
 async def record_flags(asked: Asked, form: FlagsForm) -> Response:
-    """Record what a look at instruments brought. Organisations only; all or nothing."""
+    """Record what a look at instruments brought. Organisations only; all or nothing. The same look
+    with the same content is answered as the first time, with another content refused."""
     flags = [Flag.from_json(one.model_dump(mode="json")) for one in form.flags]
     tries: dict[str, int] = {}
     for one in form.looked_at:
         _check(one.firm)
         tries[one.firm] = tries.get(one.firm, 0) + one.tries
     prioritise(flags, tries)
-    look = secrets.token_hex(16)
-    await asked.append_many(
-        Parcel(tuple(_act(look, firm, count, flags) for firm, count in sorted(tries.items())))
-    )
+    look = form.look or secrets.token_hex(16)
+    content = hashlib.sha256(canonical(form.model_dump(mode="json"))).hexdigest()
+    acts = []
+    for number, (firm, count) in enumerate(sorted(tries.items())):
+        item = hashlib.sha256(f"{look}.{content}.{number}".encode()).hexdigest()[:32]
+        acts.append(_act(look, content, item, firm, count, flags))
+    once = AtMost(LOOKED, look, len(acts), why="a look of this id is on record with other firms")
+    await asked.append_many(Parcel(tuple(acts), needs=(once,)))
     return plain({"firms": len(tries), "flags": len(flags)}, 201)
 
 
@@ -108,12 +119,13 @@ def _check(firm: str) -> None:
         ) from None
 
 
-def _act(look: str, firm: str, tries: int, flags: Iterable[Flag]) -> Act:
+def _act(
+    look: str, content: str, item: str, firm: str, tries: int, flags: Iterable[Flag]
+) -> Act:  # fmt: skip
     mine = [one.to_json() for one in flags if one.firm == firm]
-    body = {"look": look, "tries": tries, "flags": mine}
-    return Act(
-        "flag", firm, body, states=(State(LOOKED, secrets.token_hex(16), LOOKED, None, look),)
-    )
+    body = {"look": look, "content": content, "tries": tries, "flags": mine}
+    state = State(LOOKED, item, LOOKED, None, look)
+    return Act("flag", firm, body, key=look, states=(state,))
 
 
 @desk.get("", roles=("operator",), discloses=("flags",), answers=PrioritiesTold)
@@ -147,7 +159,7 @@ def _flag(flag: Flag) -> dict[str, Any]:
 
 def _priorities(house: House) -> Priorities:
     tries: dict[str, int] = {}
-    flags: list[Flag] = []
+    flags: dict[tuple[str, str, Kind, int], Flag] = {}
     for who in sorted({one.who for one in house.store.states(LOOKED, limit=10_000_000)}):
         firm = house.store.subject_of(who)
         if firm is None:
@@ -155,5 +167,7 @@ def _priorities(house: House) -> Priorities:
         for act in house.store.of(firm, ("flag",)):
             if act.body is not None and "look" in act.body:
                 tries[firm] = tries.get(firm, 0) + act.body["tries"]
-                flags += [Flag.from_json(one) for one in act.body["flags"]]
-    return prioritise(flags, tries)
+                for flag in map(Flag.from_json, act.body["flags"]):
+                    # A week that is looked at again is no second sign.
+                    flags.setdefault((firm, flag.instrument, flag.kind, flag.start), flag)
+    return prioritise(flags.values(), tries)
