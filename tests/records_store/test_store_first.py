@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -156,3 +158,25 @@ def test_closing_and_opening_again_keeps_everything(make: Callable[..., Store]) 
     again = make()
     assert again.size() == 2
     assert [event.id for event in again.standing("bela").counting] == ["e2"]
+
+
+def test_a_store_opens_while_another_writes(make: Callable[..., Store]) -> None:
+    """What is checked on opening is of one moment, however much is written meanwhile."""
+    over = threading.Event()
+    store = make()
+
+    def write() -> int:
+        number = 0
+        while not over.is_set():
+            store.append(bill(number))
+            number += 1
+        return number
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            for _ in range(15):
+                make().close()
+        finally:
+            over.set()
+        assert writing.result() == store.size() > 0

@@ -318,7 +318,7 @@ def test_a_handler_that_does_not_ask_for_consent_is_found(
 ) -> None:
     from xinyong.service.scoring import Scorer
 
-    monkeypatch.setattr(Scorer, "needs", lambda self, permission, subject, upto: ())
+    monkeypatch.setattr(Scorer, "needs", lambda self, permission, subject, upto, last: ())
     given = Scorer._permission
     with TestClient(create_app(city.house, close=False)) as http:
         other = Served(city.house, http, city.clock)

@@ -136,7 +136,7 @@ def test_an_answer_that_does_not_wait_is_found(
     city: Served, commits: Commits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def hasty(self: Asking, parcel: Parcel) -> Receipt:
-        self.house.store.submit(parcel)
+        self.house.store.submit(parcel)  # and nobody waits
         return Receipt((0,), self.moment, (True,))
 
     released = Asking.release

@@ -27,9 +27,13 @@ _STEP = 32
 _LONGEST = 4096
 
 
-def seal(key: bytes, plain: bytes, aad: bytes) -> bytes:
-    """Seal bytes under a key of 32 bytes; ``aad`` is bound in but not hidden."""
-    nonce = os.urandom(NONCE)
+def seal(key: bytes, plain: bytes, aad: bytes, nonce: bytes | None = None) -> bytes:
+    """Seal bytes under a key of 32 bytes; ``aad`` is bound in but not hidden.
+
+    ``nonce``: 12 random bytes, drawn for this one sealing; drawn here where none are given.
+    """
+    if nonce is None:
+        nonce = os.urandom(NONCE)
     return nonce + AESGCM(key).encrypt(nonce, plain, aad)
 
 
@@ -63,11 +67,14 @@ class SubjectKeys:
         """A stand-in for an id (32 hexadecimal digits) that says nothing once keys are gone."""
         return self._name(b"mark\0", text)
 
-    def seal(self, plain: bytes, aad: bytes) -> bytes:
-        """Seal bytes for this subject: 28 bytes longer, and never the same twice."""
+    def seal(self, plain: bytes, aad: bytes, nonce: bytes | None = None) -> bytes:
+        """Seal bytes for this subject: 28 bytes longer, and never the same twice.
+
+        ``nonce`` as in :func:`seal`.
+        """
         if self._data is None:
             raise erased()
-        return seal(self._data, plain, aad)
+        return seal(self._data, plain, aad, nonce)
 
     def unseal(self, sealed: bytes, aad: bytes) -> bytes:
         """What was sealed with the same ``aad``. Raises ProofRefused for anything else."""

@@ -34,6 +34,8 @@ _PRAGMAS = {
 }
 _RESTED = 200_000_000
 """Nanoseconds after which a file that is written again surely bears another time."""
+_FRESH = 0.001
+"""Seconds for which a look at the file holds."""
 _FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -47,6 +49,7 @@ class VaultFile:
         self._unfit, self._wait = "", wait
         self._touched: tuple[int, ...] | None = None
         self._version = -1
+        self._looked = 0.0
         try:
             self._base = sqlite3.connect(
                 path, timeout=wait, isolation_level=None, check_same_thread=False
@@ -111,8 +114,14 @@ class VaultFile:
         """A number that changes when another process, or another connection, has written.
 
         SQLite is asked only where the file was touched since, or so lately (:data:`_RESTED`) that
-        another write could bear the same time.
+        another write could bear the same time. What was looked up within the last millisecond
+        (:data:`_FRESH`) is not looked up again; whoever writes something about a subject is told
+        of her erasure by the ledger in any case.
         """
+        now = time.monotonic()
+        if now - self._looked < _FRESH and self._version >= 0:
+            return self._version
+        self._looked = now
         try:
             at = os.stat(self.path)
         except OSError as error:

@@ -18,11 +18,12 @@ from starlette.responses import Response
 
 from xinyong.errors import NeedUnmet
 from xinyong.records.store import Act, AtMost, Block, Need, Parcel, Receipt, State, Unchanged
+from xinyong.service.answers import answers_here
 from xinyong.service.callers import Caller
 from xinyong.service.deciding import Decider
 from xinyong.service.house import House
 from xinyong.service.problems import Refused, not_here
-from xinyong.service.scoring import Scorer
+from xinyong.service.scoring import CONSENT, Scorer
 
 T = TypeVar("T")
 
@@ -108,22 +109,30 @@ class Asking:
     async def append(self, parcel: Parcel | Act) -> Receipt:
         """Write a parcel and wait until it is durable."""
         made = Parcel((parcel,)) if isinstance(parcel, Act) else parcel
-        return await asyncio.wrap_future(self.house.store.submit(made))
+        return await answers_here(self.house.rooms).wait_for(self.house.store, made)
 
     async def append_many(self, parcel: Parcel) -> Receipt:
         """Write a large parcel, made ready beside other requests."""
         future = await to_thread.run_sync(self.house.store.submit, parcel)
         return await asyncio.wrap_future(future)
 
-    async def settled(self, attempt: Callable[[], Awaitable[Response]]) -> Response:
-        """An attempt, made again where the records changed between reading and writing."""
-        for _ in range(ATTEMPTS - 1):
+    async def settled(self, attempt: Callable[[bool], Awaitable[Response]]) -> Response:
+        """An attempt, made again where the records changed between reading and writing.
+
+        It is told whether it may go by what is remembered: the first time alone.
+        """
+        try:
+            return await attempt(True)
+        except NeedUnmet as error:
+            if error.need not in ("unchanged", CONSENT):
+                raise
+        for _ in range(ATTEMPTS - 2):
             try:
-                return await attempt()
+                return await attempt(False)
             except NeedUnmet as error:
                 if error.need != "unchanged":
                     raise
-        return await attempt()
+        return await attempt(False)
 
     # ------------------------------------------------------------ the answer
 

@@ -60,28 +60,41 @@ class Decider:
         matched: Matched | None,
     ) -> Decided:
         """A new decision, its letter where it is in effect at once, and the score behind it."""
-        day = served.today(moment)
-        found = self._scorer.score(served, subject, day, moment)
-        if self._scorer.erasures != self._erasures:
-            self._erasures = self._scorer.erasures
-            self._known.clear()
-        papers = NONE if found.quiet else papers_of(self._scorer.store, subject, _PAPERS)
-        key = (
-            served.approved.digest,
-            subject,
-            day,
-            found.upto,
-            found.permission.consents,
-            place,
-            matched,
-            by,
-        )
-        kept = self._known.get(key) if found.quiet else None
+        found = self._scorer.score(served, subject, served.today(moment), moment)
+        key = _key(served, subject, found, place, matched, by)
+        kept = self._kept(key) if found.quiet else None
         if kept is None:
+            papers = NONE if found.quiet else papers_of(self._scorer.store, subject, _PAPERS)
             kept = _Made(*self._made(served, subject, moment, found, papers, place, by, matched))
             if found.quiet and found.upto:
                 self._known.keep(key, kept)
         return kept.dated(moment, by, found)
+
+    def remembered(
+        self,
+        served: Served,
+        subject: str,
+        moment: int,
+        *,
+        place: Place,
+        by: str,
+        matched: Matched | None,
+    ) -> Decided | None:
+        """The same decision from memory alone; None where anything for it is not there.
+
+        See :meth:`xinyong.service.scoring.Scorer.remembered`.
+        """
+        found = self._scorer.remembered(served, subject, served.today(moment), moment)
+        if found is None or not found.quiet:
+            return None
+        kept = self._kept(_key(served, subject, found, place, matched, by))
+        return None if kept is None else kept.dated(moment, by, found)
+
+    def _kept(self, key: _Key) -> _Made | None:
+        if self._scorer.erasures != self._erasures:
+            self._erasures = self._scorer.erasures
+            self._known.clear()
+        return self._known.get(key)
 
     def _made(
         self,
@@ -117,6 +130,22 @@ class Decider:
         given = served.today(moment)
         notice = write_notice(made, scheme, id=secrets.token_hex(16), given=given, changes=())
         return made, notice
+
+
+def _key(
+    served: Served, subject: str, found: Scored, place: Place, matched: Matched | None, by: str
+) -> _Key:
+    """All that a decision follows from, where no dispute and no listing is about."""
+    return (
+        served.approved.digest,
+        subject,
+        found.outcome.day,
+        found.upto,
+        found.permission.consents,
+        place,
+        matched,
+        by,
+    )
 
 
 class _Made:

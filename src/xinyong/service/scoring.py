@@ -97,6 +97,7 @@ class Scorer:
         self._house = house
         self._agreed: Remembered[str, _Agreed] = Remembered(remembered)
         self._found: Remembered[tuple[str, str, date], Found] = Remembered(remembered)
+        self._stamps: Remembered[str, Stamp] = Remembered(remembered)
         self._erasures = -1
 
     @property
@@ -116,14 +117,19 @@ class Scorer:
 
     def _stamp(self, subject: str) -> Stamp | None:
         stamp = self.store.stamp(subject, _STAMPED)
-        if self._house.vault.erasures != self._erasures:
-            self._erasures = self._house.vault.erasures
-            self._agreed.clear()
-            self._found.clear()
+        self._forget_erased()
+        if stamp is not None:
+            self._stamps.keep(subject, stamp)
         return stamp
 
+    def _forget_erased(self) -> None:
+        if self._house.vault.erasures != self._erasures:
+            self._erasures = self._house.vault.erasures
+            for memory in (self._agreed, self._found, self._stamps):
+                memory.clear()
+
     def _agreement(self, subject: str, stamp: Stamp) -> _Agreed:
-        mark = tuple(sorted((s.item, s.value, s.seq) for s in stamp.states if s.name == CONSENT))
+        mark = _mark(stamp)
         known = self._agreed.get(subject)
         if known is None or known.stamp != mark:
             known = _Agreed(mark, self._read(subject), {})
@@ -166,7 +172,6 @@ class Scorer:
         scheme = served.approved.scheme
         stamp = self._stamp(subject)
         permission = self._permission(served, subject, moment, stamp)
-        quiet = stamp is not None and all(one.name == CONSENT for one in stamp.states)
         label = label_of(scheme.digest, permission.data_sets)
         found, blocks = None, tuple[Block, ...]()
         if stamp is not None and stamp.head is not None:
@@ -175,7 +180,40 @@ class Scorer:
                 found = None
         if found is None:
             found, blocks = self._worked(served, subject, permission, label, day, moment)
-        needs = self.needs(permission, subject, found.upto)
+        return self._scored(subject, found, permission, stamp, blocks)
+
+    def remembered(self, served: Served, subject: str, day: date, moment: int) -> Scored | None:
+        """The same score from memory alone; None where anything for it is not there.
+
+        It may be out of date: what it ``needs`` then does not hold when it is written, and it is
+        scored again by :meth:`score`.
+        """
+        self._forget_erased()
+        digest = served.approved.scheme.digest
+        stamp, agreed = self._stamps.get(subject), self._agreed.get(subject)
+        if stamp is None or agreed is None or agreed.stamp != _mark(stamp):
+            return None
+        since, until, permission = agreed.permissions.get(digest, (1, 0, None))
+        if permission is None or not (permission.by and since <= moment < until):
+            return None
+        label = label_of(digest, permission.data_sets)
+        found = self._found.get((subject, label, day))
+        if found is None or stamp.head is None or found.upto != stamp.head[0] + 1:
+            return None
+        return self._scored(subject, found, permission, stamp, ())
+
+    def _scored(
+        self,
+        subject: str,
+        found: Found,
+        permission: Permission,
+        stamp: Stamp | None,
+        blocks: tuple[Block, ...],
+    ) -> Scored:
+        states = () if stamp is None else stamp.states
+        quiet = all(one.name == CONSENT for one in states)
+        last = max((one.seq for one in states), default=-1)
+        needs = self.needs(permission, subject, found.upto, last)
         return Scored(found, permission, needs, blocks, quiet)
 
     def _worked(
@@ -198,11 +236,14 @@ class Scorer:
         return found, blocks
 
     def needs(
-        self, permission: Permission, subject: str, upto: int
+        self, permission: Permission, subject: str, upto: int, last: int
     ) -> tuple[Need | Unchanged, ...]:
-        """What must hold when something is written that rests on a score."""
+        """What must hold when something is written that rests on a score.
+
+        No consent, dispute or listing of hers has come after the entry ``last``, either.
+        """
         given = (Need(CONSENT, one, GIVEN, running=True) for one in permission.consents)
-        return (*given, Unchanged(subject, upto))
+        return (*given, Unchanged(subject, upto, _STAMPED, last))
 
     def _packed(
         self,
@@ -227,6 +268,11 @@ class Scorer:
             self.store.standing(subject).fitting(served.shape),
             permission.data_sets,
         )
+
+
+def _mark(stamp: Stamp) -> tuple[object, ...]:
+    """The consents of a stamp, each as it stands."""
+    return tuple(sorted((s.item, s.value, s.seq) for s in stamp.states if s.name == CONSENT))
 
 
 def _no_consent(scheme: Scheme) -> StepRefused:

@@ -80,10 +80,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """No act that alters which events of ``subject`` count was written at ``since`` or later."""
+    """No act that alters which events of ``subject`` count was written at ``since`` or later.
+
+    Nor has any of her states of these ``names`` been written after the entry ``last``.
+    """
 
     subject: str
     since: int
+    names: tuple[str, ...] = ()
+    last: int = -1
 
 
 @dataclass(frozen=True, slots=True)

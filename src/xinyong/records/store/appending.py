@@ -67,6 +67,7 @@ class Writing:
         self.marks: dict[str, tuple[int, int, str, bytes]] = {}
         self._standing: dict[tuple[str, str], _STATE] = {}
         self._known_heads: dict[str, int] = {}
+        self._moved: dict[tuple[str, str], int] = {}
         self._groups: dict[str, dict[str, set[str]]] = {}
 
     def look_up(self, parcels: Sequence[ReadyParcel]) -> None:
@@ -81,11 +82,16 @@ class Writing:
             self._standing[name, item] = (value, due, who)
         for who, seq in self._asked(_HEADS, {who for p in parcels for who, _ in p.unchanged}):
             self._known_heads[who] = int(seq)
+        named = [(who, need.names) for p in parcels for who, need in p.unchanged if need.names]
+        names = sorted({name for _, some in named for name in some})
+        moved = f"{_MOVED} ({', '.join('?' * len(names))}) AND who"
+        for who, name, seq in self._asked(moved, {who for who, _ in named}, names):
+            self._moved[who, name] = max(int(seq), self._moved.get((who, name), -1))
 
-    def _asked(self, question: str, values: set[str]) -> Iterator[Any]:
+    def _asked(self, question: str, values: set[str], first: Sequence[str] = ()) -> Iterator[Any]:
         """The rows for some values, in as few statements as their number allows."""
         for some in _some(values):
-            asked, given = one_of(self.connection, question, some)
+            asked, given = one_of(self.connection, question, some, first)
             yield from self.connection.exec_driver_sql(asked, given)
 
     # ------------------------------------------------------------ judging
@@ -151,9 +157,10 @@ class Writing:
                     need=need.name,
                     why=f"asked for {' or '.join(sorted(need.values)) or 'nothing'}",
                 )
-        for who, since in parcel.unchanged:
+        for who, unchanged in parcel.unchanged:
             head = self.heads.get(who, self._known_heads.get(who, -1))
-            if head >= since:
+            moved = max((self._moved.get((who, name), -1) for name in unchanged.names), default=-1)
+            if head >= unchanged.since or moved > unchanged.last:
                 raise NeedUnmet(
                     "the records have changed meanwhile",
                     need="unchanged",
@@ -218,6 +225,7 @@ class Writing:
         if act.erases:
             self._wipe(act.erases)
         for state in act.states:
+            self._moved[act.who, state.name] = seq
             self.states[state.name, state.item] = {
                 "name": state.name,
                 "item": state.item,
@@ -270,6 +278,7 @@ def erasures(connection: sa.Connection, first: int = 0) -> list[tuple[int, str]]
 
 _MARKS: Final = "SELECT mark, seq, at, kind, body FROM entries WHERE mark"
 _NEEDED: Final = "SELECT name, item, value, due, who FROM states WHERE item"
+_MOVED: Final = "SELECT who, name, seq FROM states WHERE name IN"
 _HEADS: Final = "SELECT who, seq FROM heads WHERE who"
 _TREE = sa.select(t.tree.c.size, t.tree.c.at, t.tree.c.edge)
 _GROW = sa.update(t.tree).values(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import Any, Final
 
 from xinyong.errors import ProofRefused, StoreRefused
 from xinyong.records.ledger.canonical import Canonical, canonical
-from xinyong.records.sealed import SubjectKeys
+from xinyong.records.sealed import NONCE, SubjectKeys
 from xinyong.records.store.acts import (
     ALTERING,
     KINDS,
@@ -51,7 +52,7 @@ class ReadyParcel:
 
     acts: tuple[Ready, ...]
     needs: tuple[Need, ...]
-    unchanged: tuple[tuple[str, int], ...]
+    unchanged: tuple[tuple[str, Unchanged], ...]
     at_most: tuple[AtMost, ...]
     blocks: tuple[dict[str, Any], ...] = ()
 
@@ -93,14 +94,20 @@ def ready(parcel: Parcel, vault: Vault) -> ReadyParcel:
     _check_needs(parcel)
     names = sorted({act.subject for act in parcel.acts if act.subject is not None})
     keys = dict(zip(names, vault.keys_of(names), strict=True)) if names else {}
-    acts = tuple(_ready(act, keys.get(act.subject) if act.subject else None) for act in parcel.acts)
+    drawn = os.urandom(NONCE * len(parcel.acts))  # asked for once: the call costs more than sealing
+    acts = tuple(
+        _ready(
+            act, keys.get(act.subject) if act.subject else None, drawn[n * NONCE : (n + 1) * NONCE]
+        )
+        for n, act in enumerate(parcel.acts)
+    )
     blocks = tuple(_sealed(block, vault) for block in parcel.blocks)
     unchanged = []
     for need in parcel.needs:
         if isinstance(need, Unchanged):
             # Made where there are none: somebody may be about to write the first act.
             found = keys.get(need.subject) or vault.keys_of([need.subject])[0]
-            unchanged.append((found.who, need.since))
+            unchanged.append((found.who, need))
     return ReadyParcel(
         acts,
         tuple(n for n in parcel.needs if isinstance(n, Need)),
@@ -118,7 +125,7 @@ def _sealed(block: Block, vault: Vault) -> dict[str, Any] | None:
     return {"who": keys.who, "label": block.label, "upto": block.upto, "body": body}
 
 
-def _ready(act: Act, keys: SubjectKeys | None) -> Ready:
+def _ready(act: Act, keys: SubjectKeys | None, nonce: bytes) -> Ready:
     if act.kind not in KINDS:
         raise StoreRefused(f"'{act.kind}' is not a kind of entry", mend=f"use {sorted(KINDS)}")
     more: dict[str, Any] = {}
@@ -146,7 +153,7 @@ def _ready(act: Act, keys: SubjectKeys | None) -> Ready:
             mend="ask the store to erase the subject",
         )
     who = keys.who if keys else ""
-    body = keys.seal(plain, bound_to(act.kind, who)) if keys else plain
+    body = keys.seal(plain, bound_to(act.kind, who), nonce) if keys else plain
     alters = act.kind in ALTERING and keys is not None
     return Ready(act.kind, who, body, mark_of(act, keys), plain, keys, act.states, alters)
 
@@ -173,6 +180,8 @@ def _check_needs(parcel: Parcel) -> None:
             _check_words(need.name, need.item)
         elif isinstance(need, AtMost):
             _check_words(need.name, need.group)
+        else:
+            _check_words(*need.names)
     for block in parcel.blocks:
         _check_words(block.label)
         _check_number(block.upto)

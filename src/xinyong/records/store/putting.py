@@ -32,12 +32,15 @@ def put_all(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str,
 
 
 def one_of(
-    connection: sa.Connection, question: str, values: Sequence[str]
+    connection: sa.Connection, question: str, values: Sequence[str], first: Sequence[str] = ()
 ) -> tuple[str, tuple[Any, ...]]:
-    """A question that ends with a column, made to ask for any of some values of it."""
+    """A question that ends with a column, made to ask for any of some values of it.
+
+    ``first`` stand for the ``?`` that are in it.
+    """
     if connection.dialect.name == "sqlite":
-        return f"{question} IN ({', '.join('?' * len(values))})", tuple(values)
-    return f"{question} = ANY(%s::text[])", (list(values),)
+        return f"{question} IN ({', '.join('?' * len(values))})", (*first, *values)
+    return f"{question.replace('?', '%s')} = ANY(%s::text[])", (*first, list(values))
 
 
 def _sent(value: Any, column: sa.Column[Any]) -> Any:

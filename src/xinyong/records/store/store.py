@@ -35,7 +35,7 @@ from xinyong.records.store.growing import stored_nodes
 from xinyong.records.store.preparing import erasing, ready
 from xinyong.records.store.reading import Reader
 from xinyong.records.store.snapshot import Choose, Snapshot, write_snapshot
-from xinyong.records.store.writer import Writer
+from xinyong.records.store.writer import Answer, Writer
 from xinyong.records.vault import Vault
 
 
@@ -110,6 +110,10 @@ class Store(Reader):
         NeedUnmet, StoreStopped.
         """
         return self._writer.submit(ready(parcel, self.vault))
+
+    def give(self, parcel: Parcel, answer: Answer) -> None:
+        """Queue a parcel as :meth:`submit` does; how it went is told to ``answer``."""
+        self._writer.give(ready(parcel, self.vault), answer)
 
     def append(self, parcel: Parcel | Act) -> Receipt:
         """Write a parcel, or one act, and wait until it is durable; see :meth:`submit`."""
@@ -201,7 +205,9 @@ class Store(Reader):
         Raises ProofRefused where they disagree. The whole ledger is verified by
         :func:`xinyong.records.ledger.verify.verify_ledger`.
         """
-        size = self.size()
+        with self._engine.connect() as connection:  # both of one moment: others may be writing
+            size, edge = connection.execute(sa.select(t.tree.c.size, t.tree.c.edge)).one()
+        size = int(size)
         for entry, leaf in self.entries(max(0, size - entries), size):
             if entry.leaf() != leaf:
                 raise ProofRefused(
@@ -213,7 +219,6 @@ class Store(Reader):
         from xinyong.records.ledger.merkle import root_of
 
         with self._engine.connect() as connection:
-            edge = connection.execute(sa.select(t.tree.c.edge)).scalar_one()
             if Frontier.from_bytes(bytes(edge)).root() != root_of(stored_nodes(connection), size):
                 raise ProofRefused(
                     "the ledger's entries and its tree disagree",

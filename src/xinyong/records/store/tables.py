@@ -16,7 +16,12 @@ metadata = sa.MetaData()
 entries = sa.Table(
     "entries",
     metadata,
-    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column(
+        "seq",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("who", sa.Text, nullable=False),
@@ -66,7 +71,7 @@ states = sa.Table(
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Index("states_bunch", "name", "bunch"),
     sa.Index("states_due", "name", "value", "due"),
-    sa.Index("states_who", "who"),
+    sa.Index("states_who", "who", "name", "seq"),
 )
 
 heads = sa.Table(

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final, cast
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 
@@ -24,10 +25,30 @@ from xinyong.records.store.preparing import ReadyParcel
 BATCH: Final = 4_000
 """Acts written in one transaction at most, about."""
 
+LINGER: Final = 0.002
+"""Seconds for which a parcel waits for others, where the last one did not come alone."""
+
 Work = Callable[[sa.Connection], None]
 """Something else that is written: done in the same transaction, after the parcels."""
 
-_Waiting = tuple[ReadyParcel | Work, "Future[Receipt | None]"]
+
+class Answer(Protocol):
+    """What an answer is given to, from the writer's thread; a ``concurrent.futures.Future`` is."""
+
+    def done(self) -> bool:
+        """Whether it was answered."""
+        ...
+
+    def set_result(self, result: Any) -> None:
+        """It is durable: the receipt."""
+        ...
+
+    def set_exception(self, exception: BaseException | None) -> None:
+        """It was refused, or not acknowledged."""
+        ...
+
+
+_Waiting = tuple[ReadyParcel | Work, Answer]
 
 
 class Writer:
@@ -44,6 +65,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
+        self._many = 0
         self.failed: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="xinyong-writer", daemon=True)
         self._thread.start()
@@ -54,19 +76,22 @@ class Writer:
         Or it raises NeedUnmet, KeyTaken, StoreRefused (nothing of it written) or StoreStopped
         (not acknowledged: after reopening it is there whole, or not at all).
         """
-        return cast("Future[Receipt]", self._queued(parcel))
+        future: Future[Receipt] = Future()
+        self.give(parcel, future)
+        return future
 
     def run(self, work: Work) -> None:
         """Do a piece of work in the one thread that writes, and wait until it is durable."""
-        self._queued(work).result()
+        future: Future[None] = Future()
+        self.give(work, future)
+        future.result()
 
-    def _queued(self, parcel: ReadyParcel | Work) -> Future[Receipt | None]:
-        future: Future[Receipt | None] = Future()
+    def give(self, parcel: ReadyParcel | Work, answer: Answer) -> None:
+        """Queue a parcel or a piece of work; how it went is told to ``answer``."""
         with self._gate:
             if self._closed or self.failed is not None:
                 raise _stopped(self.failed)
-            self._queue.put((parcel, future))
-        return future
+            self._queue.put((parcel, answer))
 
     def close(self) -> None:
         """Write what waits, then stop."""
@@ -84,6 +109,7 @@ class Writer:
         more = True
         while more:
             waiting, more = self._gathered()
+            self._many = len(waiting) if len(waiting) > 1 else 0
             if not waiting:
                 continue
             if self.failed is not None:
@@ -105,6 +131,8 @@ class Writer:
 
     def _gathered(self) -> tuple[list[_Waiting], bool]:
         first = self._queue.get()
+        if self._many and self._queue.qsize() < self._many:
+            time.sleep(LINGER)  # those who were answered together are likely to ask again
         found: list[_Waiting] = []
         size = 0
         item = first
@@ -161,4 +189,4 @@ def _stopped(failed: BaseException | None) -> StoreStopped:
     )
 
 
-__all__ = ["BATCH", "Work", "Writer"]
+__all__ = ["BATCH", "Answer", "Work", "Writer"]

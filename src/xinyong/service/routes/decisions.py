@@ -79,8 +79,11 @@ async def make_decision(asked: Asked, who: Handle, form: DecideForm) -> Response
     place: Place = form.place or served.approved.places[0]
     given: dict[str, Any] = {"place": place, "by": asked.caller.name, "matched": form.matched}
 
-    async def attempt() -> Response:
-        made = await asked.read(asked.decider.decide, served, asked.subject, asked.moment, **given)
+    async def attempt(remembered: bool) -> Response:
+        question = (served, asked.subject, asked.moment)
+        made = asked.decider.remembered(*question, **given) if remembered else None
+        if made is None:
+            made = await asked.read(asked.decider.decide, *question, **given)
         consents = made.scored.permission.consents
         return await asked.release(
             made.answer,

@@ -119,7 +119,7 @@ async def enter_listing(asked: Asked, who: Handle, form: ListingForm) -> Respons
     and disputed records, where nobody has looked, or where its days are too early.
     """
 
-    async def attempt() -> Response:
+    async def attempt(_: bool) -> Response:
         made, found = await asked.read(_entered, asked, form)
         return await asked.release(
             told(made, asked.moment),

@@ -87,7 +87,7 @@ async def partner_query(asked: Asked, form: QueryForm) -> Response:
     """
     started = time.monotonic()
     try:
-        return await asked.settled(lambda: _answered(asked, form))
+        return await asked.settled(lambda _: _answered(asked, form))
     except Refused as refusal:
         if refusal.status == 404:
             refusal = await alarm_book.missed(asked)

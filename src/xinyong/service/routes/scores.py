@@ -66,8 +66,11 @@ async def score_subject(asked: Asked, who: Handle, form: ScoreForm) -> Response:
     served = asked.house.served(form.scheme)
     day = day_of(asked, served, form.day)
 
-    async def attempt() -> Response:
-        found = await asked.read(asked.scorer.score, served, asked.subject, day, asked.moment)
+    async def attempt(remembered: bool) -> Response:
+        question = (served, asked.subject, day, asked.moment)
+        found = asked.scorer.remembered(*question) if remembered else None
+        if found is None:
+            found = await asked.read(asked.scorer.score, *question)
         parts = found.found.parts(served)
         known = parts_of(
             {"known_by": found.outcome.known_by, "consents": list(found.permission.consents)}

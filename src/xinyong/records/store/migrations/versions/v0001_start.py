@@ -16,7 +16,12 @@ def upgrade() -> None:
     """Make the tables of the first version; there is no way back but a backup."""
     op.create_table(
         "entries",
-        sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column(
+            "seq",
+            sa.BigInteger().with_variant(sa.Integer, "sqlite"),  # the row's own number
+            primary_key=True,
+            autoincrement=False,
+        ),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("who", sa.Text, nullable=False),
@@ -57,7 +62,7 @@ def upgrade() -> None:
     )
     op.create_index("states_bunch", "states", ["name", "bunch"])
     op.create_index("states_due", "states", ["name", "value", "due"])
-    op.create_index("states_who", "states", ["who"])
+    op.create_index("states_who", "states", ["who", "name", "seq"])
     op.create_table(
         "heads",
         sa.Column("who", sa.Text, primary_key=True),
