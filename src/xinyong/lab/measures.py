@@ -51,13 +51,19 @@ def _amounts(values: Column) -> Reals:
     return amounts
 
 
+def _ordered(values: Column) -> Reals:
+    """Amounts from the least to the greatest; what is in order already is not sorted again."""
+    amounts = _amounts(values)
+    return amounts if bool((amounts[1:] >= amounts[:-1]).all()) else np.sort(amounts)
+
+
 def gini(values: Column) -> float:
     """Gini index of amounts (not below 0): 0 all alike, near 1 one has all; 0 if all are 0.
 
     Half the mean difference between two agents over the mean. Reference: Sen 1973, On Economic
     Inequality, 2.5.
     """
-    amounts = np.sort(_amounts(values))
+    amounts = _ordered(values)
     n, total = len(amounts), float(amounts.sum())
     if total == 0:
         return 0.0
@@ -136,7 +142,7 @@ def lorenz(values: Column, at: float) -> float:
 
     Between two agents the curve is a straight line, so ``at`` need not hit a whole agent.
     """
-    amounts = np.sort(_amounts(values))
+    amounts = _ordered(values)
     total = float(amounts.sum())
     place = at * len(amounts)
     whole = min(int(place), len(amounts) - 1)

@@ -112,7 +112,7 @@ def frightened(society: Society, spread: float) -> None:
     if network is None or spread == 0.0:
         return
     flags &= NOT_NEAR
-    shown = np.flatnonzero(flags & EXPOSED)
+    shown = np.flatnonzero((flags & EXPOSED) != 0)
     begin, many = network.indptr[shown], network.degrees()[shown]
     ends = np.cumsum(many)
     if len(ends):
