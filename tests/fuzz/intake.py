@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from xinyong.errors import IntakeRefused, MappingRefused
 from xinyong.records.checking import check_mapping
 from xinyong.records.intake import read_events, take_in
-from xinyong.records.mapping import Mapping, parse_mapping
+from xinyong.records.mapping import Mapping, parse_mapping, read_mapping
 from xinyong.records.shape import EventShape, FieldShape
 from xinyong.records.table import to_events
 
@@ -252,6 +252,20 @@ def once(rng: random.Random) -> str:
     """One input of any of the four kinds."""
     kind = rng.choice(sorted(KINDS))
     return f"{kind} {KINDS[kind](rng)}"
+
+
+def parse(content: bytes) -> None:
+    """Bytes as a file of each format, packed and not, and as a mapping."""
+    for name in ("a.csv", "a.jsonl", "a.parquet", "a.csv.gz", "a.jsonl.gz"):
+        take(content, name, None)
+    take(gzip.compress(content), "a.csv.gz", None)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "m.yaml"
+        path.write_bytes(content)
+        try:
+            check_mapping(read_mapping(path), SHAPE)
+        except MappingRefused as error:
+            assert error.where and error.mend, error
 
 
 def main() -> None:

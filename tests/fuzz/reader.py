@@ -145,3 +145,8 @@ def check(reading: Reading) -> None:
     bind(reading.scheme)
     assert page(reading.scheme)
     diff(FIRST, reading.scheme)
+
+
+def parse(content: bytes) -> None:
+    """Bytes as a scheme."""
+    check(read_text(content, file="fuzz.yaml"))

@@ -69,7 +69,7 @@ def one(module: ModuleType, seed: int, count: int) -> str | None:
     except TooSlow:
         return f"took more than {MOST_SECONDS:.0f} s\n{traceback.format_exc(limit=-4)}"
     except Exception:
-        return traceback.format_exc()
+        return traceback.format_exc(limit=-8)[-4000:]
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before

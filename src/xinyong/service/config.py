@@ -84,9 +84,9 @@ def read_config(folder: Path) -> Config:
             why="a service's settings and keys lie in its folder",
             mend="start one with 'xinyong serve', which makes the folder on its first start",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise QuestionRefused(
-            f"the settings cannot be read: {error}", where=str(file), mend="write them as TOML"
+            f"the settings cannot be read: {str(error)[:200]}", where=str(file), mend="write them as TOML"
         ) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
