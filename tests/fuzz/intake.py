@@ -256,10 +256,15 @@ def once(rng: random.Random) -> str:
 
 def parse(content: bytes) -> None:
     """Bytes as a file of each format, packed and not, and as a mapping."""
-    for name in ("a.csv", "a.jsonl", "a.parquet", "a.csv.gz", "a.jsonl.gz"):
-        take(content, name, None)
-    take(gzip.compress(content), "a.csv.gz", None)
+    packed = gzip.compress(content)
     with tempfile.TemporaryDirectory() as folder:
+        for name in ("a.csv", "a.jsonl", "a.parquet", "a.csv.gz", "b.csv.gz", "b.jsonl.gz"):
+            path, out = Path(folder) / name, Path(folder) / "o.parquet"
+            path.write_bytes(packed if name[0] == "b" else content)
+            try:
+                take_in([path], SHAPE, mapping=None, out=out, rejects=Path(folder) / "r.jsonl")
+            except IntakeRefused as error:
+                assert error.where and error.mend, error
         path = Path(folder) / "m.yaml"
         path.write_bytes(content)
         try:

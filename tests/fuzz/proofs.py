@@ -10,6 +10,7 @@ from typing import Any
 import changing
 
 from xinyong.errors import XinyongError
+from xinyong.records.ledger.canonical import canonical
 from xinyong.records.ledger.entry import Entry
 from xinyong.records.ledger.merkle import (
     Frontier,

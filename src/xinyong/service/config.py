@@ -86,7 +86,9 @@ def read_config(folder: Path) -> Config:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise QuestionRefused(
-            f"the settings cannot be read: {str(error)[:200]}", where=str(file), mend="write them as TOML"
+            f"the settings cannot be read: {str(error)[:200]}",
+            where=str(file),
+            mend="write them as TOML",
         ) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
