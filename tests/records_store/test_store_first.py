@@ -180,3 +180,13 @@ def test_a_store_opens_while_another_writes(make: Callable[..., Store]) -> None:
         finally:
             over.set()
         assert writing.result() == store.size() > 0
+
+
+def test_who_goes_away_while_waiting_stops_nobody(store: Store) -> None:
+    """A caller that closes its connection gives up its answer; the store goes on for others."""
+    waiting = [store.submit(Parcel((bill(number),))) for number in range(200)]
+    gone = [one.cancel() for one in waiting[1::2]]
+    assert any(gone)
+    assert all(one.result().new == (True,) for one in waiting[::2])
+    assert store.append(bill(999)).new == (True,)
+    assert store.size() == 201

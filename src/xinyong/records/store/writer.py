@@ -11,7 +11,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
@@ -162,12 +163,9 @@ class Writer:
         opening.commit(connection)
         self._erased.written(writing.size)
         for (_, future), answer in zip(parcels, answers, strict=True):
-            if isinstance(answer, XinyongError):
-                future.set_exception(answer)
-            else:
-                future.set_result(answer)
+            _tell(future, answer)
         for _, future in works:
-            future.set_result(None)
+            _tell(future, None)
 
     def _refuse(self, waiting: list[_Waiting]) -> None:
         _answer(waiting, _stopped(self.failed))
@@ -176,7 +174,16 @@ class Writer:
 def _answer(waiting: list[_Waiting], error: XinyongError) -> None:
     for _, future in waiting:
         if not future.done():
-            future.set_exception(error)
+            _tell(future, error)
+
+
+def _tell(future: Answer, said: Any) -> None:
+    """Give an answer to whoever waits. Who has gone away meanwhile stops nobody else."""
+    with suppress(InvalidStateError):
+        if isinstance(said, XinyongError):
+            future.set_exception(said)
+        else:
+            future.set_result(said)
 
 
 def _stopped(failed: BaseException | None) -> StoreStopped:
