@@ -280,6 +280,19 @@ def test_who_comes_under_other_rules_leaves_marks_of_the_old_ones_behind() -> No
     assert (society.score[~came] > 0).all()
 
 
+def test_what_an_old_city_did_to_people_ends_where_nothing_is_kept() -> None:
+    cities = (("coast", "0.5", "suining-2010"), ("plain", "0.5", NO_SCHEME))
+    society, world = lived(town(cities, movers="1", people=2000), 12)
+    came = society.city == 1
+    before = society.money[:, came].copy()
+    assert before[Money.CHILL].mean() > 0.05 and (before[Money.WELFARE] != 0).any()
+    for _ in range(6):
+        s.step(society, world)
+    after = society.money[:, came]
+    assert (after[Money.WELFARE] == 0).all()
+    assert (after[Money.CHILL] < 0.6 * before[Money.CHILL] + 1e-6).all()
+
+
 # ------------------------------------------------------------------ what is told
 
 

@@ -160,12 +160,12 @@ def choose_acts(
         sums[10] += 1.0
         if par[P_SPEECH] > 0.0 and at(luck[L_INFORM], a) < par[P_SPEECH]:
             write(tiles, row[SPOKE], s)
-    if par[P_FEAR] > 0.0:
+    held = np.float64(money[CHILL, a])
+    if par[P_FEAR] > 0.0 or held > 0.0:
         loss = -pull(worth, floor, now, points[SPOKE]) if row[SPOKE] >= 0 else 0.0
         afraid = 1.0 - exp(-par[P_FEAR] * strength * UNIT * max(loss, 0.0))
-        if flags[a] & FRIGHTENED:
+        if flags[a] & FRIGHTENED and par[P_FEAR] > 0.0:
             afraid = max(afraid, par[P_SPREAD])
-        held = np.float64(money[CHILL, a])
         money[CHILL, a] = held + 0.1 * (afraid - held)
     return cost
 

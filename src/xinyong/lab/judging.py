@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab import follow
-from xinyong.lab.cells import boosted
+from xinyong.lab.cells import Money, boosted
 from xinyong.lab.cities import Home
 from xinyong.lab.state import Society
 
@@ -19,6 +19,8 @@ def judge(society: Society, home: Home, luck: Array) -> None:
     """Score a city's people by its own scheme, and let what follows fall on them."""
     own, effects = home.world, home.world.effects
     if own.scorer is None or effects is None:
+        if not home.alone:  # what an old city's scheme was worth ends with it
+            society.money[Money.WELFARE, home.view[1]] = 0.0
         return
     assert home.record is not None
     found = own.scorer.score(home.record, home.record.month)
