@@ -100,6 +100,22 @@ def test_nothing_is_written(folder: Path, examined: Examined) -> None:
     assert examined.taken.rows > 80_000
 
 
+def test_the_example_of_the_page_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "sensors.md"
+    code = page.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    (tmp_path / "readings").mkdir()
+    (tmp_path / "readings" / "instruments.csv").write_text(REGISTER, encoding="utf-8")
+    lines = "instrument,moment,value\nchimney 1,2022-01-01T00:00,1\nchimney 1,2022-01-01T00:00,2\n"
+    (tmp_path / "readings" / "a.csv").write_text(lines, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, str(page), "exec"), {})
+    told = capsys.readouterr().out
+    assert "Of 0 firms flagged, about 0" in told
+    assert "same-id-other-content" in told and "too few to calibrate on" in told
+
+
 # ------------------------------------------------------------------ the register
 
 
