@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -252,3 +253,18 @@ def test_the_same_key_is_taken_for_another_body_even_in_one_parcel(store: Store)
     with pytest.raises(KeyTaken):
         store.append(Parcel(two))
     assert store.size() == 0
+
+
+def test_many_readers_do_not_keep_the_writer_from_its_connection(store: Store) -> None:
+    """A store that is opened and first read by more threads than there are connections."""
+    together = threading.Barrier(60)
+
+    def look() -> int:
+        together.wait()
+        return len(store.states("consent", subject="anna")) + len(store.of("anna"))
+
+    with ThreadPoolExecutor(60) as pool:
+        readers = [pool.submit(look) for _ in range(60)]
+        assert [one.result() for one in readers] == [0] * 60
+        assert store.append(Act("event", "anna", {"id": "e"}, key="e")).seqs == (0,)
+    assert not store.stopped
