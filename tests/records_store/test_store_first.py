@@ -10,7 +10,19 @@ import pytest
 
 from xinyong.errors import KeyTaken, NeedUnmet
 from xinyong.records.ledger.merkle import verify_consistency, verify_inclusion
-from xinyong.records.store import Act, AtMost, Block, Need, Parcel, State, Store, Unchanged
+from xinyong.records.store import (
+    PACKED,
+    Act,
+    AtMost,
+    Block,
+    Need,
+    Parcel,
+    Standing,
+    State,
+    Store,
+    Unchanged,
+    packed_standing,
+)
 
 
 def bill(number: int, subject: str = "anna") -> Act:
@@ -190,3 +202,21 @@ def test_who_goes_away_while_waiting_stops_nobody(store: Store) -> None:
     assert all(one.result().new == (True,) for one in waiting[::2])
     assert store.append(bill(999)).new == (True,)
     assert store.size() == 201
+
+
+def test_a_kept_standing_is_the_one_of_the_ledger_until_something_comes(store: Store) -> None:
+    store.append(Parcel(tuple(bill(n) for n in range(5))))
+    store.append(Act("strike", "anna", {"events": ["e1"], "why": "wrong"}))
+    store.append(Act("dispute", "anna", {"dispute": "d1", "events": ["e2"]}))
+    read = store.standing("anna")
+    block = Block("anna", PACKED, read.upto, packed_standing(read))
+    store.append(Parcel((Act("read", "anna", {"reader": "bank"}),), blocks=(block,)))
+    kept = store.block("anna", PACKED)
+    assert kept is not None and kept[2] is not None
+    assert store.standing("anna") == store.standing("anna", upto=read.upto) == read
+    assert len(store.standing("anna", upto=3).events) == 3
+    other = packed_standing(Standing("anna", (), frozenset(), read.upto, read.known_by))
+    store.append(Parcel((), blocks=(Block("anna", PACKED, read.upto, other),)))
+    assert store.standing("anna").events == ()  # so it was the block that was read
+    store.append(bill(9))
+    assert [event.id for event in store.standing("anna").counting] == ["e0", "e3", "e4", "e9"]

@@ -23,7 +23,15 @@ from xinyong.errors import StepRefused
 from xinyong.records.consent import Consent
 from xinyong.records.event import Event
 from xinyong.records.ledger.canonical import Parts, parts_of
-from xinyong.records.store import Block, Need, Stamp, Store, Unchanged
+from xinyong.records.store import (
+    PACKED,
+    Block,
+    Need,
+    Stamp,
+    Store,
+    Unchanged,
+    packed_standing,
+)
 from xinyong.scheme.model import Scheme
 from xinyong.service.house import House, Served
 from xinyong.service.remembered import Remembered
@@ -258,8 +266,15 @@ class Scorer:
         compiled = chosen_engine() != "numpy"
         if body is not None and compiled:
             return unpacked(scheme, body, subject=subject), ()
-        made = packed(scheme, self.events(served, subject, permission), subject=subject)
-        return made, (Block(subject, label, upto, carried(made)),) if compiled else ()
+        standing = self.store.standing(subject)
+        events = allowed(scheme, standing.fitting(served.shape), permission.data_sets)
+        made = packed(scheme, events, subject=subject)
+        if not compiled or standing.upto != upto:
+            return made, ()
+        return made, (
+            Block(subject, label, upto, carried(made)),
+            Block(subject, PACKED, upto, packed_standing(standing)),
+        )
 
     def events(self, served: Served, subject: str, permission: Permission) -> list[Event]:
         """The events that count and that may be read, in order of time."""

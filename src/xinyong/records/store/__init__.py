@@ -14,12 +14,20 @@ from xinyong.records.store.acts import (
     Unchanged,
 )
 from xinyong.records.store.reading import Reader, Stamp, Standed
-from xinyong.records.store.standing import Standing, body_of, standing
+from xinyong.records.store.standing import (
+    PACKED,
+    Standing,
+    body_of,
+    packed_standing,
+    standing,
+    unpacked_standing,
+)
 from xinyong.records.store.store import Store, wall_clock
 
 __all__ = [
     "ALTERING",
     "KINDS",
+    "PACKED",
     "Act",
     "AtMost",
     "Block",
@@ -35,6 +43,8 @@ __all__ = [
     "Store",
     "Unchanged",
     "body_of",
+    "packed_standing",
     "standing",
+    "unpacked_standing",
     "wall_clock",
 ]

@@ -16,7 +16,7 @@ from xinyong.records.store import tables as t
 from xinyong.records.store.acts import ALTERING, Known
 from xinyong.records.store.preparing import bound_to
 from xinyong.records.store.quick import Quick
-from xinyong.records.store.standing import Standing, standing
+from xinyong.records.store.standing import PACKED, Standing, standing, unpacked_standing
 from xinyong.records.vault import Vault
 
 PAGE = 5_000
@@ -139,7 +139,13 @@ class Reader:
         ]
 
     def standing(self, subject: str, *, upto: int | None = None) -> Standing:
-        """Which events of a subject count, now or as of the ledger before entry ``upto``."""
+        """Which events of a subject count, now or as of the ledger before entry ``upto``.
+
+        Read from its block (:data:`.standing.PACKED`) where somebody has kept one that is true.
+        """
+        known = self.block(subject, PACKED)
+        if known is not None and known[2] is not None and upto in (None, known[0]):
+            return unpacked_standing(subject, known[2], known[0], known[1])
         return standing(subject, self.of(subject, ALTERING, upto=upto))
 
     def head(self, subject: str) -> tuple[int, int] | None:

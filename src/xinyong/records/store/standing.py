@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
 
 from xinyong.records.event import Event
 from xinyong.records.shape import EventShape
@@ -55,6 +58,34 @@ class Standing:
     @property
     def _standing(self) -> tuple[Event, ...]:
         return tuple(event for event in self.events if event.struck_at is None)
+
+
+PACKED: Final = "standing/1"
+"""Label of the block that holds a subject's standing."""
+
+
+def packed_standing(found: Standing) -> bytes:
+    """A standing as bytes, to be kept as a block; :func:`unpacked_standing` reads it."""
+    events = [
+        [e.id, e.kind, e.happened_at, e.recorded_at, dict(e.fields), e.source, e.struck_at]
+        for e in found.events
+    ]
+    return msgspec.json.encode([events, sorted(found.disputed)])
+
+
+def unpacked_standing(subject: str, data: bytes, upto: int, known_by: int) -> Standing:
+    """The standing of a block that is true up to an entry."""
+    events, disputed = msgspec.json.decode(data)
+    return Standing(
+        subject,
+        tuple(
+            Event(subject, kind, happened_at, recorded_at, id, fields, struck_at, source)
+            for id, kind, happened_at, recorded_at, fields, source, struck_at in events
+        ),
+        frozenset(disputed),
+        upto,
+        known_by,
+    )
 
 
 def standing(subject: str, acts: Iterable[Known]) -> Standing:
@@ -110,4 +141,12 @@ def body_of(event: Event) -> dict[str, object]:
     }
 
 
-__all__ = ["Standing", "body_of", "event_of", "standing"]
+__all__ = [
+    "PACKED",
+    "Standing",
+    "body_of",
+    "event_of",
+    "packed_standing",
+    "standing",
+    "unpacked_standing",
+]
