@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xinyong.errors import IntakeRefused
-from xinyong.records.sensors.folder import examine_folder
+from xinyong.records.sensors.folder import examine_folder, read_register
 from xinyong.records.sensors.instrument import HOUR
 from xinyong.records.sensors.readings import Taken, take_readings
 
@@ -71,6 +71,7 @@ def test_a_broken_file_is_one_refusal_of_four_parts(tmp_path: Path, name: str) -
         take(tmp_path / name, BROKEN[name])
     said = refused.value
     assert said.what and said.why and said.mend and name in said.where
+    assert "mapping" not in str(said) and "scheme" not in str(said), "readings have neither"
     assert len(str(said)) < 800, "a refusal does not give the file back"
 
 
@@ -87,6 +88,22 @@ def test_a_broken_file_beside_a_good_one_gives_nothing(tmp_path: Path, name: str
     with pytest.raises(IntakeRefused):
         examine_folder(tmp_path, genuine_until=START, zone=ZONE)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_register_that_is_no_text_or_has_an_unknown_column_says_how_to_mend_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "instruments.csv"
+    head = "instrument,firm,substance,unit,resolution,limit,beside"
+    for content, mend in (
+        (head.encode("utf-16"), "write it as UTF-8"),
+        ((head + "\nµ,,,,,,").encode("latin-1"), "write it as UTF-8"),
+        ((head + ",colour\n").encode(), "Rename it or remove it"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(IntakeRefused) as refused:
+            read_register(path)
+        assert mend in refused.value.mend and "instruments.csv" in refused.value.where
 
 
 # ------------------------------------------------------------------ rows that are set aside

@@ -27,7 +27,7 @@ from xinyong.records.sensors.fitted import NOT_JUDGED
 from xinyong.records.sensors.flags import Flag, Priorities, prioritise
 from xinyong.records.sensors.instrument import HOUR, UNITS, WEEK, Instrument, plain_unit
 from xinyong.records.sensors.kinds import PER_10000, Kind
-from xinyong.records.sensors.readings import Taken, take_readings
+from xinyong.records.sensors.readings import Taken, no_mapping, take_readings
 from xinyong.records.sensors.series import Watched, watched, weeks, years_of
 
 REGISTER: Final = "instruments.csv"
@@ -130,6 +130,7 @@ def examine(
     return [kept[key] for key in sorted(kept)], tried
 
 
+@no_mapping()
 def read_register(path: Path) -> Registered:
     """Read the register of instruments. Raises :class:`~xinyong.errors.IntakeRefused`."""
     instruments: dict[str, Instrument] = {}

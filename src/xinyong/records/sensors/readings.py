@@ -21,6 +21,7 @@ substance  what is measured                                            as regist
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from xinyong.errors import IntakeRefused
 from xinyong.records import columns, moments
 from xinyong.records.aside import Faults, Reason
 from xinyong.records.files import Bytes, Given, find
@@ -103,10 +105,24 @@ def take_readings(
     ``instrument``, ``moment`` or ``value``, or has one that is not known.
     """
     take = _Take(instruments, zone)
-    for given in find(paths, None, ()):
-        for batch in _batches(given):
-            take.batch(str(given.path), batch)
+    with no_mapping():
+        for given in find(paths, None, ()):
+            for batch in _batches(given):
+                take.batch(str(given.path), batch)
     return take.result()
+
+
+@contextmanager
+def no_mapping() -> Iterator[None]:
+    """Refusals of a file that say how to mend it where there is neither mapping nor scheme."""
+    try:
+        yield
+    except IntakeRefused as error:
+        what = error.what.replace("belongs to no field of the scheme", "is none of those known")
+        mend = error.mend.replace(", remove it, or describe the file by a mapping", " or remove it")
+        if "csv: {" in mend:
+            mend = "write it as UTF-8 text, or as Parquet under a name that ends in .parquet"
+        raise IntakeRefused(what, where=error.where, why=error.why, mend=mend) from None
 
 
 def readings_from_rows(
