@@ -66,6 +66,7 @@ def entry(**other: Any) -> dict[str, Any]:
         "matched": "strong identifier",
         "exempt_checked": ["plants that are being rebuilt"],
         "heard": heard,
+        "second": "Mr Qiu",
     }
     return form | other
 
@@ -232,3 +233,16 @@ def test_a_list_of_persons_is_shown_to_nobody(start: Callable[..., Served]) -> N
     told = city.client(None).get("/lists/city/defaulters")
     assert (told.status_code, told.json()["entries"]) == (200, [])
     assert city.client(None).get("/lists/city/no-such").status_code == 422
+
+
+def test_a_public_list_takes_two_persons(market: Served) -> None:
+    operator, handle = polluter(market)
+    path = f"/subjects/{handle}/listings"
+    alone = operator.post(path, entry(second=None))
+    assert (alone.status_code, alone.json()["type"]) == (409, "#out-of-order")
+    for one in ("ms  LIN", "Ms\u200b Lin"):
+        twice = operator.post(path, entry(second=one))
+        assert (twice.status_code, twice.json()["type"]) == (409, "#same-person")
+    assert market.house.store.states("listing") == []
+    made = operator.ok(operator.post(path, entry()))
+    assert made["second"] == "Mr Qiu"

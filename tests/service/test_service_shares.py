@@ -8,7 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from city_service import CITY, HOLDER, PARTNER, PURPOSE, UNTIL, agree, hours, member, sharing
+from city_service import (
+    CITY,
+    HOLDER,
+    PARTNER,
+    PURPOSE,
+    UNTIL,
+    agree,
+    hours,
+    kept,
+    member,
+    sharing,
+)
 from serving import DAY, START, Served
 
 from xinyong.decisions.credential.credential import Shown
@@ -104,6 +115,35 @@ def test_a_withdrawn_consent_and_an_erasure_end_the_credential(city: Served) -> 
     with pytest.raises(CredentialRefused) as caught:
         verified(city, his, states(city))
     assert caught.value.code == "revoked"
+
+
+@BOTH
+def test_a_correction_ends_the_credential_whose_band_it_changes(city: Served) -> None:
+    anna, operator = member(city), city.operator
+    books = kept("anna", 3)
+    books[2]["fields"] = {"days_late": 10}
+    operator.ok(operator.post("/events", {"events": books}))
+    agree(anna.client, "loans")
+    agree(anna.client, "help", "loans", partner=PARTNER)
+    made = [anna.share(), anna.share()]
+
+    def mend(event: str, now: int) -> None:
+        fields = [{"event": event, "field": "days_late", "value": now}]
+        form = {"scheme": "city", "about": "events", "events": [event], "statement": "it is wrong"}
+        opened = anna.client.ok(anna.client.post("/subjects/me/disputes", form))
+        steps = f"/subjects/{anna.handle}/disputes/{opened['id']}/steps"
+        operator.ok(operator.post(steps, {"step": "take", "person": "Li"}))
+        found = {"found": "corrected", "fields": fields, "grounds": "the stamp says so"}
+        operator.ok(operator.post(steps, {"step": "decide", "person": "Li", **found}))
+
+    mend("book-0", 35)
+    assert all(verified(city, one, states(city)).band == "trusted" for one in made)
+    mend("book-2", 40)
+    for one in made:
+        with pytest.raises(CredentialRefused) as caught:
+            verified(city, one, states(city))
+        assert caught.value.code == "revoked"
+    assert {one["state"] for one in anna.client.get("/subjects/me/shares").json()} == {"taken back"}
 
 
 def test_the_list_tells_neither_how_many_nor_in_which_order(city: Served) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from xinyong.charter.approval import ApprovedScheme
 from xinyong.charter.words import Place
 from xinyong.days import Period
-from xinyong.decisions.clocks import FRESH, REMOVAL, day_of, longest
+from xinyong.decisions.clocks import FRESH, REMOVAL, SECOND_FROM, day_of, longest
 from xinyong.decisions.course import same_person
 from xinyong.decisions.deciding import STRONG, check_approval, rescored
 from xinyong.decisions.decision import Matched
@@ -23,6 +23,10 @@ from xinyong.records.consent import Consent
 from xinyong.records.event import Event
 from xinyong.records.written import fitting
 from xinyong.scheme.model import ListSpec
+from xinyong.scheme.nodes import lists as lists_of
+
+EVERYBODY = "everyone"
+"""What ``publish`` says of a list that anybody may read."""
 
 
 @fitting
@@ -46,6 +50,7 @@ def enter(
     able: bool | None = None,
     heard: Hearing | None = None,
     authority: str | None = None,
+    second: str | None = None,
     earlier: Iterable[Listing] = (),
 ) -> Listing:
     """An entry in the list ``name``, by a person, with all that it cannot be without.
@@ -54,8 +59,10 @@ def enter(
     (microseconds since 1970-01-01T00:00Z); ``effective`` the first day, after the warning and the
     hearing. ``decided_in`` names the written decision. ``exempt_checked`` repeats the scheme's
     exemptions, each looked at and found not to fit; ``able`` says that the subject was found able,
-    where the scheme tests it. ``earlier`` are the subject's entries so far: what was taken off
-    comes back on new records alone. Raises StepRefused.
+    where the scheme tests it. ``second`` is another person who has looked and agreed: needed where
+    everybody may read the list, or a burden of gravity 4 and more hangs on it. ``earlier`` are the
+    subject's entries so far: what was taken off comes back on new records alone. Raises
+    StepRefused.
     """
     approved = check_approval(approved, moment, place)
     scheme = approved.scheme
@@ -66,13 +73,15 @@ def enter(
         raise _refused("the records are not surely this subject's", "no ground")
     if score.lists.get(name) not in ("warned", "listed"):
         raise _refused("the condition of the list is not met", "no ground")
-    if same_person(by, score.subject):
+    if any(same_person(one, score.subject) for one in (by, second) if one is not None):
         raise _refused("the subject enters itself", "same person")
     _check_days(day_of(moment, scheme.timezone), noticed, score.day)
     _check_persons(spec, exempt_checked, able)
     seen = [event for event in events if event.subject == score.subject]
     must_read(scheme, consents, seen, subject=score.subject, moment=moment)
     found = rescored(approved, score, seen, frozenset(disputed), moment)
+    if second is None and _two_persons(found[0], spec, name):
+        raise _refused("nobody has agreed as the second person", "out of order")
     entry = _entry(spec, found[0], name, longest(scheme, approved.places))
     _check_ground(found, name, entry["ground"], disputed)
     _check_earlier(earlier, score.subject, name, set(entry["ground"]))
@@ -92,8 +101,20 @@ def enter(
         place=place,
         heard=heard,
         wrongful=spec.wrongful or scheme.rights.wrongful,
+        second=second,
         **entry,
     )
+
+
+def _two_persons(work: Working, spec: ListSpec, name: str) -> bool:
+    """Whether an entry is as grave as a burden that a second person must agree to."""
+    graves = {
+        one.id
+        for one in work.bound.scheme.consequences
+        if one.kind == "burden" and (one.gravity is None or one.gravity >= SECOND_FROM)
+    }
+    hanging = (one for one in work.bound.consequences if one.id in graves)
+    return spec.publish == EVERYBODY or any(name in lists_of(one.when) for one in hanging)
 
 
 def _entry(spec: ListSpec, work: Working, name: str, law: Period) -> dict[str, Any]:
@@ -172,4 +193,4 @@ def _refused(what: str, code: Step) -> StepRefused:
     )
 
 
-__all__ = ["enter"]
+__all__ = ["EVERYBODY", "enter"]

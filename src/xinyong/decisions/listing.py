@@ -19,7 +19,8 @@ from xinyong.charter.clocks import due
 from xinyong.charter.words import Place
 from xinyong.days import Period, Term
 from xinyong.decisions.clocks import day_of
-from xinyong.errors import StepRefused
+from xinyong.decisions.course import same_person
+from xinyong.errors import Step, StepRefused
 from xinyong.records.written import (
     STRICT,
     ClockText,
@@ -123,6 +124,8 @@ class Listing(Written):
     wrongful: Text | None = None
     repair: Repair | None = None
     removal: Removal | None = None
+    second: Line | None = None
+    """Who agreed besides the one who entered; needed for a grave or a public list."""
 
     def __post_init__(self) -> None:
         if self.effective < self.noticed:
@@ -137,6 +140,8 @@ class Listing(Written):
             raise _odd("nobody was heard before it takes effect", "a hearing comes first")
         if self.heard is not None and self.heard.day < self.noticed:
             raise _odd("the hearing lies before the notice", "first the letter", "too early")
+        if self.second is not None and same_person(self.second, self.by):
+            raise _odd("one person agreed twice", "a second person looks", "same person")
         if self.removal is not None and self.removal.day < self.noticed:
             raise _odd("it is removed before its notice", "only an entry can be removed")
 
@@ -254,7 +259,7 @@ def listed(
 def _odd(
     what: str,
     why: str,
-    code: Literal["unfit", "too early", "too late", "unbounded", "out of order"] = "unfit",
+    code: Step = "unfit",
 ) -> StepRefused:
     return StepRefused(
         what, code=code, where="Listing", why=why, mend="give what is missing, or later days"

@@ -22,7 +22,7 @@ from xinyong.scheme.model import Scheme
 from xinyong.service.house import House
 from xinyong.service.papers import Papers, decision_act, papers_of
 from xinyong.service.scoring import Scorer, allowed
-from xinyong.service.sharing import told_since
+from xinyong.service.sharing import LIVE, SHARE, ended, shares_of, told_since
 
 PENDING = "pending"
 LETTER = "letter"
@@ -105,13 +105,16 @@ def work_out(house: House, scorer: Scorer, subject: str) -> int:
             if act.body is not None and act.body.get("correction", {}).get("id") == state.item
         )
         acts = _again(house, scorer, correction, papers)
+        stale = _stale_shares(house, scorer, subject)
+        acts += [ended(house.store, subject, one, "correction") for one in stale]
         closed = State("correction", correction.id, "worked out")
         acts.append(
             Act("outcome", subject, {"dispute": "", "closes": correction.id}, states=(closed,))
         )
-        need = Need("correction", correction.id, frozenset({PENDING}))
+        needs = [Need("correction", correction.id, frozenset({PENDING}))]
+        needs += [Need(SHARE, one, frozenset({LIVE})) for one in stale]
         try:
-            house.store.append(Parcel(tuple(acts), (need,)))
+            house.store.append(Parcel(tuple(acts), tuple(needs)))
         except NeedUnmet:
             continue
         done += 1
@@ -128,6 +131,23 @@ def work_out_all(house: House, moment: int) -> int:
         if subject is not None:
             done += work_out(house, scorer, subject)
     return done
+
+
+def _stale_shares(house: House, scorer: Scorer, subject: str) -> list[str]:
+    """Shares in force whose band is no more that of the subject's records as they are mended."""
+    moment = house.clock()
+    found = []
+    for share in shares_of(house.store, subject):
+        if share["state"] != LIVE or share["until"] <= moment:
+            continue
+        served = house.served(share["scheme"])
+        try:
+            now = scorer.score(served, subject, served.today(moment), moment).outcome.band
+        except StepRefused:  # nothing may be read any more
+            now = ""
+        if now != share["band"]:
+            found.append(share["id"])
+    return found
 
 
 def _again(house: House, scorer: Scorer, correction: Correction, papers: Papers) -> list[Act]:

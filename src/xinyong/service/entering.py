@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any, Final
 
+from xinyong.decisions.entering import EVERYBODY
 from xinyong.decisions.listing import Listing
 from xinyong.decisions.told import Kind, of_listing
 from xinyong.errors import QuestionRefused
@@ -19,8 +20,6 @@ from xinyong.service.sharing import told_since
 LISTING: Final = "listing"
 STANDING: Final = ("listed", "repair asked", "repair refused")
 """Words of the state of a listing that nobody has taken off; whether it is over, its days say."""
-EVERYBODY: Final = "everyone"
-"""What ``publish`` says of a list that anybody may read."""
 
 
 def word_of(listing: Listing) -> str:
@@ -140,7 +139,6 @@ def _reading(scheme: Scheme, name: str, subject: str, fields: list[str], moment:
 
 
 __all__ = [
-    "EVERYBODY",
     "LISTING",
     "STANDING",
     "letters",

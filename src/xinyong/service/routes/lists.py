@@ -46,7 +46,8 @@ class ListingForm(Form):
     """Into which list, on which written decision, with what a person has looked at.
 
     ``noticed`` is the day on which the subject was told, ``effective`` the first day. ``person``
-    enters. ``exempt_checked`` repeats the scheme's exemptions, each found not to fit; ``able`` says
+    enters; ``second`` has looked too and agreed, which a public or grave list needs.
+    ``exempt_checked`` repeats the scheme's exemptions, each found not to fit; ``able`` says
     that the subject was found able where the scheme tests it.
     """
 
@@ -61,6 +62,7 @@ class ListingForm(Form):
     able: bool | None = None
     heard: HearingForm | None = None
     authority: Line | None = None
+    second: Line | None = None
 
 
 class RepairForm(Form):
@@ -159,6 +161,7 @@ def _entered(asked: Asking, form: ListingForm) -> tuple[Listing, Scored]:
         able=form.able,
         heard=_heard(form.heard, served.today(moment)),
         authority=form.authority,
+        second=form.second,
         earlier=papers.listings.values(),
     )
     return made, found
