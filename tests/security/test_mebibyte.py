@@ -44,6 +44,7 @@ def measured(*words: str) -> tuple[int, int]:
     return int(grown), int(slowest)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PARSERS)
 def test_a_mebibyte_of_anything_is_read_or_refused(name: str) -> None:
     grown, slowest = measured(str(HERE / "swallowing.py"), name)

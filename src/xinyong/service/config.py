@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from xinyong.errors import QuestionRefused
 
 FILE: Final = "service.toml"
+LARGEST: Final = 65_536
+"""Most bytes of settings; reading odd TOML takes longer than its length says."""
 
 FIRST: Final = """\
 # What this service runs. Every setting is explained in the operator's guide.
@@ -76,7 +78,13 @@ def read_config(folder: Path) -> Config:
     """The settings of a folder; QuestionRefused says which line of thought is wrong."""
     file = folder / FILE
     try:
-        return Config.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        with file.open("rb") as opened:
+            text = opened.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise QuestionRefused(
+                f"the settings have more than {LARGEST} bytes", where=str(file), mend="shorten them"
+            )
+        return Config.model_validate(tomllib.loads(text.decode()))
     except FileNotFoundError:
         raise QuestionRefused(
             "there is no service here",

@@ -91,7 +91,7 @@ class Witness:
             found = json.loads(self._path.read_bytes())
         except FileNotFoundError:
             return {}
-        except ValueError:
+        except (RecursionError, ValueError):
             found = None
         if not isinstance(found, dict) or not all(isinstance(note, str) for note in found.values()):
             raise ProofRefused(

@@ -196,8 +196,8 @@ def read_manifest(folder: Path) -> Manifest:
         files = {name: (int(size), str(digest)) for name, (size, digest) in said["files"].items()}
         found = Manifest(**{**said, "files": files})
         bytes.fromhex(found.root), bytes.fromhex(found.edge)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise broken(folder, "its manifest cannot be read", str(error)) from None
+    except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
+        raise broken(folder, "its manifest cannot be read", str(error)[:200]) from None
     expected = {VAULT, *(f"{table.name}.parquet" for table in TABLES)}
     if found.format != FORMAT or set(files) != expected:
         raise broken(folder, f"it is no {FORMAT}", "its manifest says something else")
