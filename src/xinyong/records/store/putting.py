@@ -1,13 +1,14 @@
 """Many rows in one statement, and many values in one question, on either database.
 
-SQLite runs a prepared statement row by row in C. PostgreSQL is given one array for each column, so
-that a batch is one message to the server.
+SQLite runs a prepared statement row by row in C. PostgreSQL is sent entries by COPY and other rows
+as one array for each column, so that a batch is one message to the server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from io import BytesIO
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -27,8 +28,30 @@ def put_all(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str,
         values = [tuple(row[name] for name in names) for row in rows]
         connection.exec_driver_sql(statement, values)
         return
+    if table is t.entries:
+        _copy_entries(connection, rows)
+        return
     arrays = tuple([_sent(row[column.name], column) for row in rows] for column in table.columns)
     connection.exec_driver_sql(statement, arrays)
+
+
+def _copy_entries(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Entries by ``COPY``: half the work of an ``INSERT``, on both sides.
+
+    Kinds, pseudonyms and marks are words of ours, so nothing in them has to be escaped.
+    """
+    lines = [
+        f"{row['seq']}\t{row['kind']}\t{row['at']}\t{row['who']}\t\\\\x{row['body'].hex()}"
+        f"\t\\\\x{row['leaf'].hex()}\t{row['mark'] or _NULL}\n"
+        for row in rows
+    ]
+    cursor = connection.connection.cursor()
+    cursor.execute(_COPY, stream=BytesIO("".join(lines).encode()))  # type: ignore[call-arg]
+    cursor.close()
+
+
+_NULL: Final = "\\N"
+_COPY: Final = "COPY entries (seq, kind, at, who, body, leaf, mark) FROM STDIN"
 
 
 def one_of(
