@@ -147,7 +147,6 @@ def test_usage_errors_exit_with_2(run: Run, scheme: Path, events: Path) -> None:
     for words in (
         ("scor",),
         ("score", scheme),
-        ("score", scheme, events),
         ("score", scheme, events, *DAY, "--threads", "0"),
         ("explain", scheme, events, *DAY),
         ("schemes", "--what"),
@@ -314,3 +313,53 @@ def test_a_small_demo(run: Run, tmp_path: Path) -> None:
     assert Path(told["files"]["page"]).is_file()
     nobody = run("demo", "--people", "0", "--out", out)
     assert nobody.code == 2 and "0 people" in nobody.err and "mend:" in nobody.err
+
+
+# ------------------------------------------------------------------ a table of questions
+
+
+def test_each_subject_is_scored_as_of_its_own_day(
+    run: Run, scheme: Path, events: Path, tmp_path: Path
+) -> None:
+    everybody = {}
+    for day in ("2022-06-30", "2021-03-31"):
+        out = tmp_path / f"{day}.parquet"
+        assert run("score", scheme, events, "--day", day, "--out", out).code == 0
+        made = pq.read_table(out)
+        everybody[day] = dict(
+            zip(*(made[n].to_pylist() for n in ("subject", "score")), strict=True)
+        )
+    rows = [("cy", "2022-06-30"), ("ann", "2021-03-31"), ("ann", "2022-06-30")]
+    asked = tmp_path / "asked.csv"
+    asked.write_text("subject,day\n" + "".join(f"{one},{day}\n" for one, day in rows))
+    other = tmp_path / "asked.parquet"
+    pq.write_table(pacsv.read_csv(asked), other)
+    for file in (asked, other):
+        out = tmp_path / f"{file.suffix[1:]}.scores.parquet"
+        done = run("score", scheme, events, "--questions", file, "--out", out, "--json")
+        assert done.code == 0 and json.loads(done.out)["questions"] == 3
+        made = pq.read_table(out)
+        found = zip(*(made[n].to_pylist() for n in ("subject", "day", "score")), strict=True)
+        wanted = sorted((one, day, everybody[day][one]) for one, day in rows)
+        assert sorted((one, day.isoformat(), score) for one, day, score in found) == wanted
+
+
+def test_questions_that_cannot_be_read(
+    run: Run, scheme: Path, events: Path, tmp_path: Path
+) -> None:
+    for text, said in (
+        ("subject\nann\n", "no column 'day'"),
+        ("subject,day\nann,soon\n", "soon"),
+        ("subject,day\nann,\n", "a row has no day"),
+        ("subject,day\n", "it has no rows"),
+    ):
+        asked = tmp_path / "asked.csv"
+        asked.write_text(text)
+        done = run("score", scheme, events, "--questions", asked)
+        assert done.code == 2 and said in done.err
+        four_parts(done.err)
+    assert run("score", scheme, events, "--questions", tmp_path / "none.csv").code == 2
+    assert run("score", scheme, events, "--questions", tmp_path / "asked.xlsx").code == 2
+    assert "no day is given" in run("score", scheme, events).err
+    both = run("score", scheme, events, *DAY, "--questions", tmp_path / "asked.csv")
+    assert both.code == 2 and "a day and a table" in both.err

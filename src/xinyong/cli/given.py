@@ -40,6 +40,9 @@ Mapping = Annotated[
 Day = Annotated[
     str, typer.Option("--day", metavar="DAY", help="The day of scoring, such as 2016-12-31.")
 ]
+DayIfAny = Annotated[
+    str | None, typer.Option("--day", metavar="DAY", help="The day of scoring, such as 2016-12-31.")
+]
 KnownBy = Annotated[
     str | None,
     typer.Option(

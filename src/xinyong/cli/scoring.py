@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from xinyong.cli.asking import QuestionsOption, read_questions
 from xinyong.cli.given import (
-    Day,
+    DayIfAny,
     Events,
     Json,
     KnownBy,
@@ -41,6 +42,7 @@ def add_to(app: typer.Typer) -> None:
             "xinyong score sesame events.parquet --day 2025-12-31 --out scores.parquet",
             "xinyong score my.yaml 'events/*.parquet' --day 2025-12-31",
             "xinyong score thin.yaml loans.csv --mapping map.yaml --day 2025-12-31 --json",
+            "xinyong score thin.yaml events.parquet --questions asked.csv --out scores.parquet",
         )
     )(score)
     app.command(
@@ -84,7 +86,8 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file i
 def score(
     scheme: SchemeName,
     events: Events,
-    day: Day,
+    day: DayIfAny = None,
+    questions: QuestionsOption = None,
     out: OutOption = None,
     known_by: KnownBy = None,
     mapping: Mapping = None,
@@ -99,6 +102,8 @@ def score(
 ) -> None:
     """Score everybody as of one day; show the spread.
 
+    Or, with --questions, the subjects of a table, each as of its own day.
+
     The file of scores has one row a subject: score, band, points of each dimension, reasons, lists,
     consequences, and the day on which the score changes next by itself. What is printed are
     counts; names stand in the file alone.
@@ -107,7 +112,18 @@ def score(
     from xinyong.face.gate import admit
     from xinyong.face.schemes import load
 
-    asked = read_day(day)
+    table = None
+    if (day is None) == (questions is None):
+        raise QuestionRefused(
+            "no day is given" if day is None else "a day and a table of questions are given",
+            where="--day",
+            why="a score is always as of a day; there is no clock inside",
+            mend="give --day 2016-12-31 for everybody, or --questions with a day in each row",
+        )
+    if questions is not None:
+        table, asked = read_questions(questions)
+    else:
+        asked = read_day(day or "")
     target = None if out is None else _target(out)
     known = load(scheme)
     moment = read_moment(known_by, known)
@@ -125,8 +141,9 @@ def score(
                 known,
                 files,
                 half,
-                day=asked,
+                day=asked if table is None else None,
                 known_by=moment,
+                questions=table,
                 threads=threads,
                 engine=_engine(engine),
                 variables=variables,
@@ -141,6 +158,7 @@ def score(
     answer = {
         "scheme": {"name": known.scheme, "version": known.version, "digest": known.digest},
         "day": asked,
+        **({} if table is None else {"questions": table.num_rows}),
         "subjects": summary.subjects,
         "events": summary.events,
         "out": out,
