@@ -35,7 +35,7 @@ def measured(*words: str) -> tuple[int, int]:
         [sys.executable, *words],
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1500,
         env=os.environ | {"PYTHONPATH": source},
         check=False,
     )
