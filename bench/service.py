@@ -2,9 +2,11 @@
 
     python bench/service.py [--seconds 10] [--store sqlite|postgresql] [--subjects 500]
 
-Prints requests a second and server CPU a request for hello, for a score with reasons and for a
-whole decision about a subject of 250 events; their ratio to hello; the latency of decisions at
-100 requests a second; and events a second taken in, in batches of 100, each answered when durable.
+Prints requests a second and server CPU a request: for the first score of everybody (the scheme is
+compiled and events are packed meanwhile) and the first decision; then for hello, for a score with
+reasons and for a whole decision about subjects of 250 events who were asked about before, and
+their ratio to hello; the latency of decisions at 100 requests a second; and events a second taken
+in, in batches of 100, each answered when durable.
 The load comes from one other process over kept connections.
 """
 
@@ -84,15 +86,18 @@ def raw(method, path, key=None, body=None):
 
 
 async def load(port, requests, seconds, connections=32):
-    """As many requests as can be answered; gives their number and the statuses seen."""
-    end = time.monotonic() + seconds
+    """As many requests as can be answered; gives their number and the statuses seen.
+
+    Without ``seconds``, each request once.
+    """
+    end = time.monotonic() + (3600 if seconds is None else seconds)
     done, statuses = 0, {}
 
     async def run(number):
         nonlocal done
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         place = number
-        while time.monotonic() < end:
+        while time.monotonic() < end and (seconds is not None or place < len(requests)):
             status, _ = await one(reader, writer, requests[place % len(requests)])
             statuses[status] = statuses.get(status, 0) + 1
             place += connections
@@ -223,7 +228,8 @@ def main():
         scores = [raw("POST", f"/api/v1/subjects/{one}/scores", key, form) for one in handles]
         decisions = [raw("POST", f"/api/v1/subjects/{one}/decisions", key, form) for one in handles]
         print(f"{given.store}, {given.subjects} subjects of {given.events} events, 32 connections")
-        measured("first scores (compiling, packing)", ours, 8422, scores, 12)
+        measured("first scores, each once", ours, 8422, scores, None)
+        measured("first decisions, each once", ours, 8422, decisions, None)
         for _ in range(given.rounds):
             base, base_cpu = measured("hello", hello, 8421, [raw("GET", "/hello")], given.seconds)
             both = (("score with reasons", scores), ("decision with letter", decisions))
