@@ -65,6 +65,14 @@ def test_nothing_that_is_learnt_comes_from_hours_that_are_judged(record: Watched
         assert np.array_equal(before.scores(record, starts), after.scores(changed, starts))
 
 
+def test_no_week_is_judged_that_lies_in_two_years(record: Watched) -> None:
+    """Seven weeks begin before a year's end and end after it; another threshold knew a part."""
+    scored = Scored(record, years_of(len(record.own)), 24)
+    whole = np.count_nonzero(scored.year >= 0)
+    (found,) = judge(record, (Kind.CAPPED,), seed=1, every_injected=400)
+    assert found.false_alarms.of == whole == len(scored.starts) - 7 * (YEARS - 1)
+
+
 def test_hours_that_are_not_known_to_be_genuine_are_not_learnt_from(record: Watched) -> None:
     part = years_of(len(record.own))
     part[part == 3] = -1

@@ -139,7 +139,7 @@ def _judge_kind(
             return None
         fewest = min(fewest, calibration.weeks)
         scores = scored.by(kind, tuple(y for y in years if y != year))
-        held_out = np.flatnonzero(scored.part[scored.starts] == year)
+        held_out = np.flatnonzero(scored.year == year)
         assert scores is not None
         over = scores[1][held_out] > calibration.threshold
         judged += int(np.count_nonzero(scores[1][held_out] > NOT_JUDGED))
