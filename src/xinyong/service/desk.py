@@ -130,12 +130,12 @@ class Desk:
         ``answers`` is the model of its answer, ``refuses`` further statuses it may answer with.
         The name of the function is the operation's id; its docstring the description.
         """
-        codes = {*refuses, 422, 500} | ({401, 403, 429} if roles else set())
+        codes = {*refuses, 422, 500, 503} | ({401, 403, 429} if roles else set())
         codes |= {400, 431}
         if "{" in path:
             codes.add(404)
         if method != "GET" or discloses:
-            codes |= {409, 413, 503}
+            codes |= {409, 413}
         extra: dict[str, Any] = {"x-roles": list(roles), "x-discloses": list(discloses)}
         if roles:
             extra["security"] = [{"key": []}]
