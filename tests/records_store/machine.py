@@ -85,7 +85,9 @@ def parcels(draw: st.DrawFn) -> Parcel:
         words = st.frozensets(VALUES | st.just(""), min_size=1)
         needs.append(Need(draw(NAMES), draw(ITEMS), draw(words), draw(st.booleans())))
     if draw(st.integers(0, 5)) == 0:
-        needs.append(Unchanged(draw(SUBJECTS), draw(st.integers(0, 40))))
+        names = draw(st.lists(NAMES, unique=True, max_size=2))
+        last = draw(st.integers(-1, 40))
+        needs.append(Unchanged(draw(SUBJECTS), draw(st.integers(0, 40)), tuple(names), last))
     if draw(st.integers(0, 4)) == 0:
         needs.append(AtMost(draw(NAMES), draw(GROUPS), draw(st.integers(0, 3))))
     label = st.sampled_from(["x", "y"])

@@ -105,7 +105,9 @@ class Oracle:
         if isinstance(need, Unchanged):
             who = since[need.subject]
             assert who is not None
-            return self.heads.get(who, (-1, 0))[0] < need.since
+            hers = [(name, s.seq) for (name, _), s in self.states.items() if s.who == who]
+            moved = max((seq for name, seq in hers if name in need.names), default=-1)
+            return self.heads.get(who, (-1, 0))[0] < need.since and moved <= need.last
         assert isinstance(need, AtMost)
         groups = {item: s.group for (name, item), s in self.states.items() if name == need.name}
         groups |= {s.item: s.group for act in fresh for s in act.states if s.name == need.name}

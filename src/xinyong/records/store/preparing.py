@@ -101,13 +101,13 @@ def ready(parcel: Parcel, vault: Vault) -> ReadyParcel:
         )
         for n, act in enumerate(parcel.acts)
     )
-    blocks = tuple(_sealed(block, vault) for block in parcel.blocks)
     unchanged = []
     for need in parcel.needs:
         if isinstance(need, Unchanged):
             # Made where there are none: somebody may be about to write the first act.
             found = keys.get(need.subject) or vault.keys_of([need.subject])[0]
             unchanged.append((found.who, need))
+    blocks = tuple(_sealed(block, vault) for block in parcel.blocks)
     return ReadyParcel(
         acts,
         tuple(n for n in parcel.needs if isinstance(n, Need)),
