@@ -23,6 +23,17 @@ class Canonical:
     text: bytes
 
 
+def written_plain(value: Mapping[str, Any]) -> Canonical:
+    """The canonical text of what a strict form has read: known to hold nothing that has no text.
+
+    Raises ProofRefused for half a character.
+    """
+    try:
+        return Canonical(_written(value).encode())
+    except UnicodeEncodeError:
+        return Canonical(canonical(value))
+
+
 def parts_of(value: Mapping[str, Any]) -> Parts:
     """The fields of a mapping, to be put together by :func:`joined`, changed or not."""
     canonical(value)
@@ -103,4 +114,4 @@ def _odd(value: object) -> ProofRefused:
     )
 
 
-__all__ = ["Canonical", "Parts", "canonical", "joined", "part", "parts_of"]
+__all__ = ["Canonical", "Parts", "canonical", "joined", "part", "parts_of", "written_plain"]

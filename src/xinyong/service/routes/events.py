@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from starlette.responses import Response
 
+from xinyong.records.ledger.canonical import written_plain
 from xinyong.records.store import Act, Parcel
 from xinyong.service.accepting import Fitting
 from xinyong.service.asking import Asked, Asking, plain
@@ -59,7 +60,7 @@ async def record_events(asked: Asked, form: EventsForm) -> Response:
     acts = []
     for number, event in enumerate(form.events):
         fitting.check(event, f"events.{number}")
-        acts.append(Act("event", event.subject, body_of(event), key=event.id))
+        acts.append(Act("event", event.subject, written_plain(body_of(event)), key=event.id))
     receipt = await asked.append_many(Parcel(tuple(acts)))
     told = {
         "sequences": list(receipt.seqs),
