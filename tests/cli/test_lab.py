@@ -94,12 +94,16 @@ def test_sweep_runs_each_value(run: Run, town: Path, tmp_path: Path) -> None:
 
 
 def test_sensitivity_says_which_setting_moves_a_result(run: Run, town: Path) -> None:
-    done = run(
-        "lab", "sensitivity", town, "--setting", "perks.worth=0..0.1", "--setting", "leaks.loss",
-        "--measure", "welfare", "--samples", 4, "--seeds", 1, "--workers", 1, "--json",
-    )  # fmt: skip
-    assert done.code == 0, done.err
-    effects = json.loads(done.out)["effects"]
+    found = []
+    for where in (("--executor", "serial"), ("--executor", "processes", "--workers", 2)):
+        done = run(
+            "lab", "sensitivity", town, "--setting", "perks.worth=0..0.1", "--setting",
+            "leaks.loss", "--measure", "welfare", "--samples", 4, "--seeds", 1, *where, "--json",
+        )  # fmt: skip
+        assert done.code == 0, done.err
+        found.append(json.loads(done.out)["effects"])
+    effects, again = found
+    assert effects == again
     assert [effect["parameter"] for effect in effects] == ["perks.worth", "leaks.loss"]
     assert "32 runs" in done.err
 

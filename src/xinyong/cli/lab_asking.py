@@ -65,9 +65,9 @@ def sensitivity(
     people: Annotated[
         int | None, typer.Option("--people", min=100, help="Other than the scenario says.")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="Processes; one for each core.")
-    ] = None,
+    executor: ExecutorName = "processes",
+    workers: Workers = None,
+    address: Address = None,
     json: Json = False,
 ) -> None:
     """Say which settings move a result, by Sobol's indices.
@@ -88,7 +88,15 @@ def sensitivity(
     runs = samples * (len(bounds) + 2) * seeds * (1 if base is None else 2)
     (note if json else say)(f"{runs} runs of {asked.months} months, {asked.people:,} people each")
     with progress("months") as told:
-        found = ask(asked, question, samples=samples, workers=workers, progress=told)
+        found = ask(
+            asked,
+            question,
+            samples=samples,
+            executor=executor,
+            workers=workers,
+            address=address,
+            progress=told,
+        )
     if json:
         as_json({"measure": measure, "group": group, "scheme": name, "effects": list(found)})
         return

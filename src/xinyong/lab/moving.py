@@ -67,10 +67,14 @@ def ask(
     seed: int = 1,
     executor: str = "processes",
     workers: int | None = None,
+    address: str | None = None,
     progress: Told | None = None,
     model: str = MODEL,
 ) -> tuple[Effect, ...]:
     """Sobol's indices of the settings in ``question.bounds``, means over the scenario's seeds.
+
+    ``executor``, ``workers`` and ``address`` say where runs are made, as for ``compare``; the
+    result is the same anywhere.
 
     Raises QuestionRefused for a measure that no run gives, or where SALib is missing.
     """
@@ -84,6 +88,7 @@ def ask(
         plan(scenarios, out=None, model=model),
         executor_name=executor,
         workers=workers,
+        address=address,
         progress=progress,
     )
     size = len(schemes) * len(base.seed_list)
