@@ -223,7 +223,7 @@ def test_a_kept_standing_is_the_one_of_the_ledger_until_something_comes(store: S
 
 
 def test_a_block_of_somebody_new_is_kept_with_the_need_that_names_her(store: Store) -> None:
-    """Found by the random model after 100,000 steps: her keys came after her block was dropped."""
+    """Found by the random model in a long run: her keys came after her block was dropped."""
     block = Block("陈", "x", 4, b"packed")
     store.append(Parcel((bill(1),), (Unchanged("陈", 0),), blocks=(block,)))
     store.append(bill(2, "陈"))
