@@ -117,6 +117,16 @@ def test_a_withdrawn_consent_and_an_erasure_end_the_credential(city: Served) -> 
     assert caught.value.code == "revoked"
 
 
+def test_of_several_consents_the_widest_counts(city: Served) -> None:
+    for name in ("anna", "bela", "chen", "dana"):
+        one = member(city, name)
+        agree(one.client, "loans")
+        path = "/subjects/me/shares"
+        assert one.client.post(path, sharing()).status_code == 403  # her loans are behind it too
+        wide = agree(one.client, "help", "loans", partner=PARTNER)
+        assert one.share()["consent"] == wide
+
+
 @BOTH
 def test_a_correction_ends_the_credential_whose_band_it_changes(city: Served) -> None:
     anna, operator = member(city), city.operator

@@ -134,9 +134,10 @@ def may_share(
 
     The scheme must name the recipient; the subject must have agreed to this partner, for the
     purpose of this share, or a law that the scheme names must order it and stand as the basis.
+    Of several the one that names the most data sets counts, then the one that lasts longest.
     """
     found = []
-    given = sorted(consents, key=lambda one: one.id)
+    given = sorted(consents, key=lambda one: (-len(one.data_sets), -one.ends_at, one.id))
     for share in scheme.shares:
         if share.recipient != partner:
             continue
