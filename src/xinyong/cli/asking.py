@@ -34,11 +34,13 @@ def read_questions(name: str) -> tuple[pa.Table, date]:
 
     path = Path(name)
     try:
+        with path.open("rb"):
+            pass  # no such file, a folder, no permission: said in the system's own words
         made = _csv(path) if path.suffix == ".csv" else _parquet(path)
     except pa.ArrowException as error:
         raise _refused(name, (str(error).splitlines() or ["it is broken"])[0][:200]) from None
-    except FileNotFoundError:
-        raise _refused(name, "there is no such file") from None
+    except OSError as error:
+        raise _refused(name, (error.strerror or "it cannot be read").lower()) from None
     for column in ("subject", "day"):
         if column not in made.column_names:
             raise _refused(name, f"it has no column '{column}'")

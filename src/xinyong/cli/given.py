@@ -37,12 +37,9 @@ Mapping = Annotated[
     str | None,
     typer.Option("--mapping", metavar="FILE", help="Mapping document: how rows become events."),
 ]
-Day = Annotated[
-    str, typer.Option("--day", metavar="DAY", help="The day of scoring, such as 2016-12-31.")
-]
-DayIfAny = Annotated[
-    str | None, typer.Option("--day", metavar="DAY", help="The day of scoring, such as 2016-12-31.")
-]
+_DAY = typer.Option("--day", metavar="DAY", help="The day of scoring, such as 2016-12-31.")
+Day = Annotated[str, _DAY]
+DayIfAny = Annotated[str | None, _DAY]
 KnownBy = Annotated[
     str | None,
     typer.Option(
