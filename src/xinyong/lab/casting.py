@@ -133,6 +133,11 @@ class ByHand:
         return cls(scheme, path.read_bytes(), str(path)) if path.is_file() else scheme
 
 
+def plain_scheme(said: Scheme | ByHand) -> Scheme:
+    """The scheme itself, without what a ``lab.yaml`` beside it says."""
+    return said.scheme if isinstance(said, ByHand) else said
+
+
 def cast(scheme: Scheme | ByHand, *, folder: Path | None = None) -> Casting:
     """The casting of a scheme: from ``lab.yaml`` in its folder where that says so, else by rule.
 
@@ -173,4 +178,5 @@ __all__ = [
     "StreamSpec",
     "cast",
     "happening_of",
+    "plain_scheme",
 ]

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.errors import QuestionRefused
-from xinyong.lab.casting import ByHand, cast
+from xinyong.lab.casting import ByHand, cast, plain_scheme
 from xinyong.lab.chance import Stream, ats, belows, everyone, fold, key
 from xinyong.lab.firms_month import (
     CLEAN,
@@ -70,7 +70,7 @@ class Rating:
     @classmethod
     def of(cls, said: Scheme | ByHand) -> Rating:
         """What a scheme means, by its own casting. Raises QuestionRefused for one about people."""
-        scheme = said.scheme if isinstance(said, ByHand) else said
+        scheme = plain_scheme(said)
         if scheme.subjects != "organisation":
             raise QuestionRefused(
                 f"'{scheme.scheme}' is not about organisations",
@@ -171,7 +171,7 @@ class Firms:
 
         Raises QuestionRefused for a scheme about people.
         """
-        scheme = said.scheme if isinstance(said, ByHand) else said
+        scheme = plain_scheme(said)
         firms = cls.draw(n, seed, rating=Rating.of(said), small=small)
         firms.scorer = LabScorer(scheme, cast(said), months=months)
         firms.record = firms.scorer.tiles(n)

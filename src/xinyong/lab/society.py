@@ -26,7 +26,7 @@ from xinyong.lab import (
     month,
     month_parts,
 )
-from xinyong.lab.casting import ByHand
+from xinyong.lab.casting import ByHand, plain_scheme
 from xinyong.lab.cells import PAR, Flag, Money
 from xinyong.lab.chance import Stream, everyone, uniforms
 from xinyong.lab.cities import CitySchemes, Moving, homes_of
@@ -34,7 +34,7 @@ from xinyong.lab.firms import Firms
 from xinyong.lab.jobs import Jobs
 from xinyong.lab.judging import judge
 from xinyong.lab.state import Society
-from xinyong.lab.world import World, plain_scheme, world_of
+from xinyong.lab.world import World, world_of
 from xinyong.lab.year_end import measured, year_end
 from xinyong.scheme.model import Scheme
 from xinyong.scheme.who import PEOPLE
@@ -169,10 +169,8 @@ def _firms(
     if scenario.firms == 0 or scenario.society.activation == "encounters":
         return None
     small = value("sme_gap.small")
-    rules = None if isinstance(scheme, CitySchemes) else plain_scheme(scheme)
-    if rules is None or rules.subjects in PEOPLE:
+    if scheme is None or isinstance(scheme, CitySchemes) or plain_scheme(scheme).subjects in PEOPLE:
         return Firms.draw(scenario.firms, seed, small=small)
-    assert not isinstance(scheme, CitySchemes) and scheme is not None
     return Firms.under(scheme, scenario.firms, seed, small=small, months=scenario.months)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinyong.lab import month_parts
-from xinyong.lab.casting import ByHand, cast
+from xinyong.lab.casting import ByHand, cast, plain_scheme
 from xinyong.lab.cells import PAR, settings
 from xinyong.lab.effects import Effects, effects_of
 from xinyong.lab.lending import would_lend
@@ -98,14 +98,9 @@ class World:
         return granted
 
 
-def plain_scheme(scheme: Scheme | ByHand | None) -> Scheme | None:
-    """The scheme itself, without what a ``lab.yaml`` beside it says."""
-    return scheme.scheme if isinstance(scheme, ByHand) else scheme
-
-
 def world_of(value: Value, said: Scheme | ByHand | None, months: int) -> World:
     """What a run under a scheme needs; a scheme for firms leaves people without one."""
-    par, scheme = settings(value), plain_scheme(said)
+    par, scheme = settings(value), None if said is None else plain_scheme(said)
     if said is None or scheme is None or scheme.subjects not in PEOPLE:
         for path in WATCHED:
             par[PAR[path]] = 0.0
