@@ -34,6 +34,11 @@ SECOND_FROM: Final = 4
 """From this gravity on a second person looks at a burden."""
 
 
+def grave(spec: Consequence) -> bool:
+    """Whether a second person looks at this burden; where no gravity is given, one does."""
+    return spec.gravity is None or spec.gravity >= SECOND_FROM
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """One clock: its name, its length in words, and the text that it comes from."""
@@ -143,6 +148,7 @@ __all__ = [
     "day_of",
     "dispute_of",
     "grace_of",
+    "grave",
     "longest",
     "notice_of",
     "shortest_end",

@@ -13,9 +13,9 @@ from xinyong.days import Term
 from xinyong.decisions.clocks import (
     FRESH,
     REASONS,
-    SECOND_FROM,
     day_of,
     grace_of,
+    grave,
     longest,
     notice_of,
 )
@@ -280,7 +280,6 @@ def _consequence(
     item = next(one for one in case.work.bound.consequences if one.id == spec.id)
     ground = ground_of(case.work, item.when)
     burden = spec.kind == "burden"
-    grave = spec.gravity is None or spec.gravity >= SECOND_FROM
     solely = spec.automated == "solely" and spec.decided is None
     bounds = [one.end for one in listings]
     if burden:
@@ -302,8 +301,8 @@ def _consequence(
         held=ground.held,
         rests_on=ground.events,
         listings=tuple(one.id for one in listings),
-        by_person=burden and (grave or not solely),
-        second_person=burden and grave,
+        by_person=burden and (grave(spec) or not solely),
+        second_person=burden and grave(spec),
         decided=spec.decided,
         lasts=None if spec.lasts is None else str(spec.lasts),
         ends=spec.ends,

@@ -9,7 +9,7 @@ from typing import Any
 from xinyong.charter.approval import ApprovedScheme
 from xinyong.charter.words import Place
 from xinyong.days import Period
-from xinyong.decisions.clocks import FRESH, REMOVAL, SECOND_FROM, day_of, longest
+from xinyong.decisions.clocks import FRESH, REMOVAL, day_of, grave, longest
 from xinyong.decisions.course import same_person
 from xinyong.decisions.deciding import STRONG, check_approval, rescored
 from xinyong.decisions.decision import Matched
@@ -109,9 +109,7 @@ def enter(
 def _two_persons(work: Working, spec: ListSpec, name: str) -> bool:
     """Whether an entry is as grave as a burden that a second person must agree to."""
     graves = {
-        one.id
-        for one in work.bound.scheme.consequences
-        if one.kind == "burden" and (one.gravity is None or one.gravity >= SECOND_FROM)
+        one.id for one in work.bound.scheme.consequences if one.kind == "burden" and grave(one)
     }
     hanging = (one for one in work.bound.consequences if one.id in graves)
     return spec.publish == EVERYBODY or any(name in lists_of(one.when) for one in hanging)
