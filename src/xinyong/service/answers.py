@@ -11,7 +11,7 @@ from collections import deque
 from contextlib import suppress
 from typing import Any
 
-from xinyong.records.store import Parcel, Receipt, Store
+from xinyong.records.store import Receipt
 
 
 class Answers:
@@ -22,11 +22,9 @@ class Answers:
         self._here: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
         self._called = False
 
-    def wait_for(self, store: Store, parcel: Parcel) -> asyncio.Future[Receipt]:
-        """Queue a parcel; the future holds its receipt once it is durable, or why it is not."""
-        future: asyncio.Future[Receipt] = self._loop.create_future()
-        store.give(parcel, _Slot(self, future))
-        return future
+    def slot(self) -> Slot:
+        """A place for one answer, to be given to :meth:`xinyong.records.store.Store.give`."""
+        return Slot(self, self._loop.create_future())
 
     def put(self, future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
         """Bring an answer, from any thread."""
@@ -41,31 +39,28 @@ class Answers:
         while self._here:
             future, result, error = self._here.popleft()
             if future.done():
-                continue  # whoever waited has gone
+                continue  # it was answered, or whoever waited has gone
             if error is None:
                 future.set_result(result)
             else:
                 future.set_exception(error)
 
 
-class _Slot:
-    """Where the writer puts one answer."""
+class Slot:
+    """Where the writer puts one answer; ``future`` holds the receipt once it is durable."""
 
-    __slots__ = ("_answers", "_done", "_future")
+    __slots__ = ("_answers", "future")
 
-    def __init__(self, answers: Answers, future: asyncio.Future[Any]) -> None:
-        self._answers, self._future, self._done = answers, future, False
-
-    def done(self) -> bool:
-        return self._done
+    def __init__(self, answers: Answers, future: asyncio.Future[Receipt]) -> None:
+        self._answers, self.future = answers, future
 
     def set_result(self, result: Any) -> None:
-        self._done = True
-        self._answers.put(self._future, result, None)
+        """It is durable."""
+        self._answers.put(self.future, result, None)
 
     def set_exception(self, exception: BaseException | None) -> None:
-        self._done = True
-        self._answers.put(self._future, None, exception)
+        """It is not."""
+        self._answers.put(self.future, None, exception)
 
 
 def answers_here(rooms: dict[str, Any]) -> Answers:
@@ -77,4 +72,4 @@ def answers_here(rooms: dict[str, Any]) -> Answers:
     return found
 
 
-__all__ = ["Answers", "answers_here"]
+__all__ = ["Answers", "Slot", "answers_here"]

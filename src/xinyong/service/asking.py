@@ -6,7 +6,6 @@ it, waits until that is durable, and only then hands out the answer.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any, Final, TypeVar
 
@@ -109,12 +108,15 @@ class Asking:
     async def append(self, parcel: Parcel | Act) -> Receipt:
         """Write a parcel and wait until it is durable."""
         made = Parcel((parcel,)) if isinstance(parcel, Act) else parcel
-        return await answers_here(self.house.rooms).wait_for(self.house.store, made)
+        slot = answers_here(self.house.rooms).slot()
+        self.house.store.give(made, slot)
+        return await slot.future
 
     async def append_many(self, parcel: Parcel) -> Receipt:
         """Write a large parcel, made ready beside other requests."""
-        future = await to_thread.run_sync(self.house.store.submit, parcel)
-        return await asyncio.wrap_future(future)
+        slot = answers_here(self.house.rooms).slot()
+        await to_thread.run_sync(self.house.store.give, parcel, slot)
+        return await slot.future
 
     async def settled(self, attempt: Callable[[bool], Awaitable[Response]]) -> Response:
         """An attempt, made again where the records changed between reading and writing.

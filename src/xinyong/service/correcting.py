@@ -21,7 +21,7 @@ from xinyong.records.store import Act, Need, Parcel, State, body_of
 from xinyong.scheme.model import Scheme
 from xinyong.service.house import House
 from xinyong.service.papers import Papers, decision_act, papers_of
-from xinyong.service.scoring import Scorer, allowed
+from xinyong.service.scoring import Scorer, readable
 from xinyong.service.sharing import LIVE, SHARE, ended, shares_of, told_since
 
 PENDING = "pending"
@@ -185,11 +185,10 @@ def _decided_again(
     try:
         found = scorer.score(served, old.subject, old.key.day, moment)
         standing = house.store.standing(old.subject)
-        events = standing.fitting(served.shape, disputed=True)
         return decide(
             served.approved,
             found.outcome,
-            allowed(served.approved.scheme, events, found.permission.data_sets),
+            readable(served, standing, found.permission, disputed=True),
             scorer.consents(old.subject),
             id=secrets.token_hex(16),
             sequence=found.upto,

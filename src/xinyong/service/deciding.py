@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,22 +20,30 @@ from xinyong.decisions.course import Step
 from xinyong.decisions.deciding import decide
 from xinyong.decisions.decision import Decision, Matched
 from xinyong.decisions.notice import Notice, write_notice
-from xinyong.records.ledger.canonical import Canonical, Parts, joined, part, parts_of
-from xinyong.records.store import Act, State
+from xinyong.records.ledger.canonical import Canonical, Parts, field, joined, part, parts_of
+from xinyong.records.store import Act
 from xinyong.service.house import Served
-from xinyong.service.papers import NONE, Papers, papers_of
+from xinyong.service.papers import NONE, Papers, decision_act, notice_act, papers_of
 from xinyong.service.remembered import Remembered
-from xinyong.service.scoring import Scored, Scorer, allowed
+from xinyong.service.scoring import Scored, Scorer, readable
 
 _Key = tuple[Any, ...]
 _PAPERS = ("dispute", "outcome", "listing", "delisting")
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """A new decision: its id, the entries it is written in, the answer, and its score."""
+class Terms:
+    """Where it is decided, who asks, and how the records were found to be the subject's."""
 
-    id: str
+    place: Place
+    by: str
+    matched: Matched | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A new decision: the entries it is written in, the answer, and its score."""
+
     acts: tuple[Act, ...]
     answer: bytes
     scored: Scored
@@ -49,37 +57,19 @@ class Decider:
         self._known: Remembered[_Key, _Made] = Remembered(remembered)
         self._erasures = -1
 
-    def decide(
-        self,
-        served: Served,
-        subject: str,
-        moment: int,
-        *,
-        place: Place,
-        by: str,
-        matched: Matched | None,
-    ) -> Decided:
+    def decide(self, served: Served, subject: str, moment: int, terms: Terms) -> Decided:
         """A new decision, its letter where it is in effect at once, and the score behind it."""
         found = self._scorer.score(served, subject, served.today(moment), moment)
-        key = _key(served, subject, found, place, matched, by)
+        key = _key(served, subject, found, terms)
         kept = self._kept(key) if found.quiet else None
         if kept is None:
             papers = NONE if found.quiet else papers_of(self._scorer.store, subject, _PAPERS)
-            kept = _Made(*self._made(served, subject, moment, found, papers, place, by, matched))
+            kept = _Made(*self._made(served, subject, moment, found, papers, terms))
             if found.quiet and found.upto:
                 self._known.keep(key, kept)
-        return kept.dated(moment, by, found)
+        return kept.dated(moment, found)
 
-    def remembered(
-        self,
-        served: Served,
-        subject: str,
-        moment: int,
-        *,
-        place: Place,
-        by: str,
-        matched: Matched | None,
-    ) -> Decided | None:
+    def remembered(self, served: Served, subject: str, moment: int, terms: Terms) -> Decided | None:
         """The same decision from memory alone; None where anything for it is not there.
 
         See :meth:`xinyong.service.scoring.Scorer.remembered`.
@@ -87,8 +77,8 @@ class Decider:
         found = self._scorer.remembered(served, subject, served.today(moment), moment)
         if found is None or not found.quiet:
             return None
-        kept = self._kept(_key(served, subject, found, place, matched, by))
-        return None if kept is None else kept.dated(moment, by, found)
+        kept = self._kept(_key(served, subject, found, terms))
+        return None if kept is None else kept.dated(moment, found)
 
     def _kept(self, key: _Key) -> _Made | None:
         if self._scorer.erasures != self._erasures:
@@ -103,25 +93,21 @@ class Decider:
         moment: int,
         found: Scored,
         papers: Papers,
-        place: Place,
-        by: str,
-        matched: Matched | None,
+        terms: Terms,
     ) -> tuple[Decision, Notice | None]:
         scheme = served.approved.scheme
         standing = self._scorer.store.standing(subject, upto=found.upto)
         made = decide(
             served.approved,
             found.outcome,
-            allowed(
-                scheme, standing.fitting(served.shape, disputed=True), found.permission.data_sets
-            ),
+            readable(served, standing, found.permission, disputed=True),
             self._scorer.consents(subject),
             id=secrets.token_hex(16),
             sequence=found.upto,
             moment=moment,
-            place=place,
-            by=by,
-            matched=matched,
+            place=terms.place,
+            by=terms.by,
+            matched=terms.matched,
             disputed=standing.disputed | papers.disputed(moment),
             listings=papers.listings.values(),
         )
@@ -132,9 +118,7 @@ class Decider:
         return made, notice
 
 
-def _key(
-    served: Served, subject: str, found: Scored, place: Place, matched: Matched | None, by: str
-) -> _Key:
+def _key(served: Served, subject: str, found: Scored, terms: Terms) -> _Key:
     """All that a decision follows from, where no dispute and no listing is about."""
     return (
         served.approved.digest,
@@ -142,9 +126,7 @@ def _key(
         found.outcome.day,
         found.upto,
         found.permission.consents,
-        place,
-        matched,
-        by,
+        terms,
     )
 
 
@@ -152,30 +134,41 @@ class _Made:
     """A decision and its letter in parts, of which a few are put in anew each time."""
 
     def __init__(self, decision: Decision, notice: Notice | None) -> None:
-        self._decision = decision
-        self._due = due_of(decision)
-        self._parts = parts_of(decision.to_json())
+        self._first = decision.steps[0]
+        self._decision = _Paper(decision_act(decision, due=due_of(decision)))
+        self._notice = None if notice is None else _Paper(notice_act(notice))
         self._answer = parts_of(told(decision, decision.moment))
-        self._notice = None if notice is None else parts_of(notice.to_json())
 
-    def dated(self, moment: int, by: str, scored: Scored) -> Decided:
-        """The same result as a decision of its own: another id, moment and asker."""
-        old = self._decision
+    def dated(self, moment: int, scored: Scored) -> Decided:
+        """The same result as a decision of its own: another id and moment."""
         id = secrets.token_hex(16)
-        first = Step(state=old.steps[0].state, by=by, at=moment)
+        first = Step(state=self._first.state, by=self._first.by, at=moment)
         new: Parts = {
             "id": part("id", id),
             "moment": part("moment", moment),
             "steps": part("steps", [first.to_json()]),
         }
-        state = State("decision", id, old.state, self._due, old.scheme)
-        text = b'{"decision":' + joined(self._parts | new) + b"}"
-        acts = [Act("decision", old.subject, Canonical(text), states=(state,))]
+        acts = [self._decision.again(new, id)]
         if self._notice is not None:
-            its = {"id": part("id", secrets.token_hex(16)), "decision": part("decision", id)}
-            text = b'{"notice":' + joined(self._notice | its) + b"}"
-            acts.append(Act("notice", old.subject, Canonical(text)))
-        return Decided(id, tuple(acts), joined(self._answer | new), scored)
+            other = secrets.token_hex(16)
+            its: Parts = {"id": part("id", other), "decision": part("decision", id)}
+            acts.append(self._notice.again(its, other))
+        return Decided(tuple(acts), joined(self._answer | new), scored)
+
+
+class _Paper:
+    """The act of one paper, its text in parts."""
+
+    def __init__(self, act: Act) -> None:
+        assert not isinstance(act.body, Canonical)
+        ((self._name, paper),) = act.body.items()
+        self._act, self._parts = act, parts_of(paper)
+
+    def again(self, new: Parts, id: str) -> Act:
+        """The act of a paper that is the same but for some parts; its state is that of ``id``."""
+        text = joined({self._name: field(self._name, joined(self._parts | new))})
+        states = tuple(replace(one, item=id) for one in self._act.states)
+        return replace(self._act, body=Canonical(text), states=states)
 
 
 def due_of(made: Decision) -> int | None:
@@ -203,4 +196,4 @@ def told(
     return {**said, "state": made.state, "in_force": force}
 
 
-__all__ = ["Decided", "Decider", "due_of", "told"]
+__all__ = ["Decided", "Decider", "Terms", "due_of", "told"]

@@ -28,6 +28,7 @@ from xinyong.records.store import (
     Block,
     Need,
     Stamp,
+    Standing,
     Store,
     Unchanged,
     packed_standing,
@@ -267,8 +268,7 @@ class Scorer:
         if body is not None and compiled:
             return unpacked(scheme, body, subject=subject), ()
         standing = self.store.standing(subject)
-        events = allowed(scheme, standing.fitting(served.shape), permission.data_sets)
-        made = packed(scheme, events, subject=subject)
+        made = packed(scheme, readable(served, standing, permission), subject=subject)
         if not compiled or standing.upto != upto:
             return made, ()
         return made, (
@@ -278,11 +278,7 @@ class Scorer:
 
     def events(self, served: Served, subject: str, permission: Permission) -> list[Event]:
         """The events that count and that may be read, in order of time."""
-        return allowed(
-            served.approved.scheme,
-            self.store.standing(subject).fitting(served.shape),
-            permission.data_sets,
-        )
+        return readable(served, self.store.standing(subject), permission)
 
 
 def _mark(stamp: Stamp) -> tuple[object, ...]:
@@ -332,6 +328,14 @@ def told(served: Served, outcome: Outcome, upto: int) -> dict[str, Any]:
     }
 
 
+def readable(
+    served: Served, standing: Standing, permission: Permission, *, disputed: bool = False
+) -> list[Event]:
+    """The events of a standing that a scheme reads and may read; see :meth:`Standing.fitting`."""
+    fitting = standing.fitting(served.shape, disputed=disputed)
+    return allowed(served.approved.scheme, fitting, permission.data_sets)
+
+
 def allowed(scheme: Scheme, events: Sequence[Event], data_sets: frozenset[str]) -> list[Event]:
     """The events of some data sets; one of coverage belongs to the data set that it names."""
     found = []
@@ -352,4 +356,15 @@ def label_of(digest: str, data_sets: frozenset[str]) -> str:
     return f"{digest[:32]}.{inside[:16]}"
 
 
-__all__ = ["CONSENT", "GIVEN", "Found", "Scored", "Scorer", "allowed", "label_of", "span", "told"]
+__all__ = [
+    "CONSENT",
+    "GIVEN",
+    "Found",
+    "Scored",
+    "Scorer",
+    "allowed",
+    "label_of",
+    "readable",
+    "span",
+    "told",
+]

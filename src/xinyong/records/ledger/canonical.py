@@ -28,21 +28,23 @@ def written_plain(value: Mapping[str, Any]) -> Canonical:
 
     Raises ProofRefused for half a character.
     """
-    try:
-        return Canonical(_written(value).encode())
-    except UnicodeEncodeError:
-        return Canonical(canonical(value))
+    return Canonical(_encoded(_written(value)))
 
 
 def parts_of(value: Mapping[str, Any]) -> Parts:
     """The fields of a mapping, to be put together by :func:`joined`, changed or not."""
     canonical(value)
-    return {name: f"{_written(name)}:{_written(one)}".encode() for name, one in value.items()}
+    return {name: field(name, _written(one).encode()) for name, one in value.items()}
 
 
 def part(name: str, value: object) -> bytes:
     """One field."""
-    return canonical(name) + b":" + canonical(value)
+    return field(name, canonical(value))
+
+
+def field(name: str, text: bytes) -> bytes:
+    """One field whose value is written already."""
+    return canonical(name) + b":" + text
 
 
 def joined(parts: Mapping[str, bytes]) -> bytes:
@@ -60,14 +62,19 @@ def canonical(value: object) -> bytes:
         text = _written(value)
         if not _comes_back(text, value):
             _plain(value)
+    except (TypeError, ValueError):
+        _plain(value)
+        raise
+    return _encoded(text)
+
+
+def _encoded(text: str) -> bytes:
+    try:
         return text.encode()
     except UnicodeEncodeError:
         raise ProofRefused(
             "the text holds half a character", why="canonical JSON is UTF-8"
         ) from None
-    except (TypeError, ValueError):
-        _plain(value)
-        raise
 
 
 _written = json.JSONEncoder(
@@ -114,4 +121,13 @@ def _odd(value: object) -> ProofRefused:
     )
 
 
-__all__ = ["Canonical", "Parts", "canonical", "joined", "part", "parts_of", "written_plain"]
+__all__ = [
+    "Canonical",
+    "Parts",
+    "canonical",
+    "field",
+    "joined",
+    "part",
+    "parts_of",
+    "written_plain",
+]

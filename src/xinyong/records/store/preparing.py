@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from dataclasses import dataclass
 from typing import Any, Final
@@ -135,8 +134,7 @@ def _ready(act: Act, keys: SubjectKeys | None, nonce: bytes) -> Ready:
     if act.states:
         more["states"] = [state.written() for state in act.states]
     if isinstance(act.body, Canonical):
-        rest = (written(more) if act.states else _key_alone(act.key))[1:]
-        plain = b'{"body":' + act.body.text + (b"," if more else b"") + rest
+        plain = b'{"body":' + act.body.text + (b"," if more else b"") + written(more)[1:]
     else:
         plain = written({"body": act.body, **more})
     if len(plain) > LARGEST:
@@ -157,13 +155,6 @@ def _ready(act: Act, keys: SubjectKeys | None, nonce: bytes) -> Ready:
     body = keys.seal(plain, bound_to(act.kind, who), nonce) if keys else plain
     alters = act.kind in ALTERING and keys is not None
     return Ready(act.kind, who, body, mark_of(act, keys), plain, keys, act.states, alters)
-
-
-def _key_alone(key: str | None) -> bytes:
-    """The canonical text of an object that holds a key or nothing."""
-    if type(key) is str and key.isascii() and key.isprintable():
-        return f'{{"key":{json.dumps(key)}}}'.encode()
-    return written({} if key is None else {"key": key})
 
 
 def erasing(who: str, reason: str) -> ReadyParcel:

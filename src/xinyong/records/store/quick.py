@@ -53,8 +53,8 @@ class Quick:
             question = question.replace("?", "%s")
         try:
             return self._asked(question, values)
-        except sa.exc.DBAPIError as error:
-            if not error.connection_invalidated and self._lite:
+        except sa.exc.DBAPIError:
+            if self._lite:
                 raise
         return self._asked(question, values)
 

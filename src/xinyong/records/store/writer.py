@@ -34,11 +34,10 @@ Work = Callable[[sa.Connection], None]
 
 
 class Answer(Protocol):
-    """What an answer is given to, from the writer's thread; a ``concurrent.futures.Future`` is."""
+    """What an answer is given to, from the writer's thread; a ``concurrent.futures.Future`` is.
 
-    def done(self) -> bool:
-        """Whether it was answered."""
-        ...
+    The first one counts; a further one is dropped, or refused with InvalidStateError.
+    """
 
     def set_result(self, result: Any) -> None:
         """It is durable: the receipt."""
@@ -173,8 +172,7 @@ class Writer:
 
 def _answer(waiting: list[_Waiting], error: XinyongError) -> None:
     for _, future in waiting:
-        if not future.done():
-            _tell(future, error)
+        _tell(future, error)
 
 
 def _tell(future: Answer, said: Any) -> None:

@@ -17,7 +17,7 @@ from xinyong.engine.what_if import what_would_change
 from xinyong.errors import StepRefused
 from xinyong.records.store import Act, Unchanged
 from xinyong.service.asking import Asked, Asking
-from xinyong.service.deciding import due_of, told
+from xinyong.service.deciding import Terms, due_of, told
 from xinyong.service.desk import Desk
 from xinyong.service.forms import Form, Handle, Id, Language, Line, Text, Told
 from xinyong.service.house import Served
@@ -77,13 +77,13 @@ async def make_decision(asked: Asked, who: Handle, form: DecideForm) -> Response
     served = asked.house.served(form.scheme)
 
     place: Place = form.place or served.approved.places[0]
-    given: dict[str, Any] = {"place": place, "by": asked.caller.name, "matched": form.matched}
+    terms = Terms(place, asked.caller.name, form.matched)
 
     async def attempt(remembered: bool) -> Response:
-        question = (served, asked.subject, asked.moment)
-        made = asked.decider.remembered(*question, **given) if remembered else None
+        question = (served, asked.subject, asked.moment, terms)
+        made = asked.decider.remembered(*question) if remembered else None
         if made is None:
-            made = await asked.read(asked.decider.decide, *question, **given)
+            made = await asked.read(asked.decider.decide, *question)
         consents = made.scored.permission.consents
         return await asked.release(
             made.answer,

@@ -25,7 +25,7 @@ from xinyong.service.forms import DayText, Form, Handle, Id, Line, Text, Told
 from xinyong.service.papers import as_it_stood, listing_act, papers_of
 from xinyong.service.problems import not_here
 from xinyong.service.routes.disputes import after
-from xinyong.service.scoring import Scored, allowed
+from xinyong.service.scoring import Scored, readable
 
 desk = Desk("", "lists")
 
@@ -137,7 +137,7 @@ async def enter_listing(asked: Asked, who: Handle, form: ListingForm) -> Respons
 
 def _entered(asked: Asking, form: ListingForm) -> tuple[Listing, Scored]:
     served = asked.house.served(form.scheme)
-    approved, scheme = served.approved, served.approved.scheme
+    approved = served.approved
     moment, subject = asked.moment, asked.subject
     found = asked.scorer.score(served, subject, served.today(moment), moment)
     standing = asked.house.store.standing(subject, upto=found.upto)
@@ -145,7 +145,7 @@ def _entered(asked: Asking, form: ListingForm) -> tuple[Listing, Scored]:
     made = enter(
         approved,
         found.outcome,
-        allowed(scheme, standing.fitting(served.shape, disputed=True), found.permission.data_sets),
+        readable(served, standing, found.permission, disputed=True),
         asked.scorer.consents(subject),
         form.list,
         id=secrets.token_hex(16),
