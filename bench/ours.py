@@ -125,15 +125,16 @@ def many_days(path: str, scheme: str, subjects: int, days: int) -> Callable[[], 
     rules = load(scheme)
     table = _columns(path, rules)
     wanted = month_ends(days)
+    numbers = np.array(wanted, "datetime64[D]").astype(np.int64)
+    place = np.zeros(numbers[-1] - numbers[0] + 1, np.int64)
+    place[numbers - numbers[0]] = np.arange(days) * subjects  # of a day's first subject
 
     def call() -> np.ndarray:
         found = score_table(rules, table, day=wanted, threads=THREADS, **SCORES)
-        scores = np.zeros((days, subjects), np.int64)
-        days_found = np.asarray(found["day"].cast(pa.int32()))
-        first = [(day - date(1970, 1, 1)).days for day in wanted]
-        place = np.searchsorted(first, days_found)
-        scores[place, np.asarray(found["subject"]).astype(np.int64)] = np.asarray(found["score"])
-        return scores
+        scores = np.zeros(days * subjects, np.int64)
+        days_found = np.asarray(found["day"].cast(pa.int32())) - numbers[0]
+        scores[place[days_found] + np.asarray(found["subject"])] = np.asarray(found["score"])
+        return scores.reshape(days, subjects)
 
     return call
 

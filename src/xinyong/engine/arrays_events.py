@@ -78,7 +78,7 @@ def records_of(plan: Plan, block: Block, questions: Questions) -> Records:
     falls[block.starts[1:-1] - 1] = False
     if falls.any():
         raise cols.not_in_time()
-    recorded, struck = clocks(plan, arrays, instants, questions.known, questions.days)
+    recorded, struck = clocks(plan, arrays, instants, *questions.clocks)
     columns = []
     for column in plan.columns:
         name = cols.column_name(column, list(arrays))

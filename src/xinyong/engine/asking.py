@@ -21,13 +21,24 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """For each question its rows [low, high) of a block, its day and known_by."""
+    """For each question its rows [low, high) of a block, its day and known_by.
+
+    ``round``, if not 0, is how many days each subject is asked about: the same ones, one subject
+    after the other.
+    """
 
     subjects: pa.Array | str
     low: Int
     high: Int
     days: Int
     known: Int
+    round: int = 0
+
+    @property
+    def clocks(self) -> tuple[Int, Int]:
+        """All pairs of known_by and day that occur, once or more often."""
+        end = self.round or len(self.days)
+        return self.known[:end], self.days[:end]
 
 
 @dataclass(frozen=True, slots=True)

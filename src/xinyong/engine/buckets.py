@@ -5,6 +5,8 @@ How the work is cut up is said in :mod:`xinyong.engine.plan`.
 
 from __future__ import annotations
 
+import numpy as np
+
 from xinyong.engine.arithmetic import before
 from xinyong.engine.compiling import Grid, Vector, compiled
 from xinyong.engine.memory import (
@@ -29,7 +31,7 @@ from xinyong.engine.packed import (
     one,
     size_of,
 )
-from xinyong.engine.vectors import add_three, add_two
+from xinyong.engine.vectors import add_three_lines, add_two, add_two_lines
 
 PROGRAM = 1 << 20
 UNKNOWN = -(2**63)
@@ -78,6 +80,14 @@ def spans_of(P: Vector, edges: Vector, cuts: Vector, count: int, spans: Vector) 
 
 
 @compiled
+def room_for_slots(size: int, width: int) -> Grid:
+    """Buckets of zeros: ``size`` of ``width`` slots, from an address on that 64 bytes divide."""
+    room = np.zeros(size * width + 8, np.int64)
+    begin = -room.ctypes.data % 64 // 8
+    return room[begin : begin + size * width].reshape((size, width))
+
+
+@compiled
 def clear(P: Vector, slots: Grid, size: int) -> None:
     """Set every slot of every bucket to its neutral value."""
     cells, width, many = slots.ctypes.data, slots.shape[1], one(P, LIMITS, 3)
@@ -110,25 +120,29 @@ def extreme(op: int, first: int, last: int, members: int, slots: Grid, row: int,
 
 @compiled
 def put_together(P: Vector, cells: int, nothing: int, width: int, size: int) -> None:
-    """Put classes together into streams that add up, in buckets from an address on."""
+    """Put classes together into streams that add up, in buckets from an address on.
+
+    ``nothing`` is the address of an empty bucket.
+    """
     members = P.ctypes.data + 8 * P[3 * MULTI_ROWS]
     for m in range(size_of(P, MULTI)):
         if cell(P, MULTI, m, 2) != 0:
             continue
-        row, vectors = 8 * cell(P, MULTI, m, 0), (cell(P, MULTI, m, 1) + 7) // 8
+        into, many = cells + 8 * cell(P, MULTI, m, 0), cell(P, MULTI, m, 1)
         first, last = one(P, MULTI_START, m), one(P, MULTI_START, m + 1)
-        line = cells - width
-        for _ in range(size):
-            line += width
-            left = line + 8 * load64(members, first) if last > first else nothing
-            right = line + 8 * load64(members, first + 1) if last > first + 1 else nothing
-            third = line + 8 * load64(members, first + 2) if last > first + 2 else nothing
-            if last > first + 2:
-                add_three(line + row, left, right, third, vectors)
-            else:
-                add_two(line + row, left, right, vectors)
-            for n in range(first + 3, last):
-                add_two(line + row, line + row, line + 8 * load64(members, n), vectors)
+        if last < first + 2:
+            for n in range(size):
+                side = cells + n * width + 8 * load64(members, first) if last > first else nothing
+                add_two(into + n * width, side, nothing, (many + 7) // 8)
+            continue
+        left, right = cells + 8 * load64(members, first), cells + 8 * load64(members, first + 1)
+        if last == first + 2:
+            add_two_lines(width, size, into, left, right, many)
+            continue
+        third = cells + 8 * load64(members, first + 2)
+        add_three_lines(width, size, into, left, right, third, many)
+        for n in range(first + 3, last):
+            add_two_lines(width, size, into, into, cells + 8 * load64(members, n), many)
 
 
 @compiled
@@ -139,8 +153,8 @@ def combine(P: Vector, slots: Grid, size: int) -> None:
     afterwards. The last bucket of ``slots`` is empty.
     """
     cells, width = slots.ctypes.data, 8 * slots.shape[1]
-    for begin in range(0, size, 8):  # so few at a time stay in the processor's own cache
-        end, after = min(begin + 8, size), max(begin, 1)
+    for begin in range(0, size, 16):  # so few at a time stay in the processor's own cache
+        end, after = min(begin + 16, size), max(begin, 1)
         for r in range(size_of(P, RUNS)):
             first, last = cell(P, RUNS, r, 0), cell(P, RUNS, r, 1)
             vectors, line = (last - first) // 8, cells + 8 * first + (after - 1) * width

@@ -106,8 +106,8 @@ MOST_TOGETHER = 36
 
 def together(questions: Questions) -> int:
     """How many questions in a row are about the same events, up to :data:`MOST_TOGETHER`."""
-    if len(questions.low) < 2:
-        return 1
+    if len(questions.low) < 2 or questions.round:
+        return min(max(questions.round, 1), MOST_TOGETHER)
     ends = np.flatnonzero(np.diff(questions.low)) + 1
     most = int(np.max(np.diff(np.concatenate([[0], ends, [len(questions.low)]]))))
     return min(most, MOST_TOGETHER)
@@ -127,7 +127,7 @@ def answer(plan: Plan, block: Block, questions: Questions, wanted: Wanted) -> An
     many = len(questions.low)
     if wanted.next_change and many <= FEW and not kept("following", "follow"):
         return arrays.answer(plan, block, questions, wanted)
-    memory = describe(plan, block, questions.known, questions.days)
+    memory = describe(plan, block, *questions.clocks)
     width = 4 + len(plan.lists) + len(plan.consequences) + len(plan.dimensions)
     made = Answers(
         out=np.zeros((many, width), np.int64),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xinyong.engine.buckets import clear, combine, cut, put, spans_of
+from xinyong.engine.buckets import clear, combine, cut, put, room_for_slots, spans_of
 from xinyong.engine.compiling import Cube, Grid, Vector, compiled
 from xinyong.engine.gathering import gather, gather_distinct, room_for_distinct, tags_of
 from xinyong.engine.gathering_plain import gather_plain, ways_of
@@ -120,7 +120,7 @@ def answer(
     firsts = np.zeros(together, np.int64)
     quick = np.empty(4 * one(P, LIMITS, 6), np.int64)
     # rows for whole vectors, and a last bucket that stays empty
-    slots = np.zeros((most + 2, (one(P, LIMITS, 4) + 15) // 8 * 8), np.int64)
+    slots = room_for_slots(most + 2, (one(P, LIMITS, 4) + 15) // 8 * 8)
     on = np.zeros(size_of(P, LISTS), np.int64)
     grounds = np.empty(size_of(P, LISTS), np.int64)
     stack = np.empty(STACK, np.int64)

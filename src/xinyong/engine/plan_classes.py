@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from math import gcd
 from typing import Final
 
 import numpy as np
@@ -79,7 +80,8 @@ def classes_of(b: Builder) -> Classes:
                 for (source, cell), stride in zip(group.cells.items(), strides, strict=True)
             ]
         )
-    class_slot, slots = _laid_out(b, members_of)
+    class_slot, slots, filled = _laid_out(b, members_of)
+    group_of = [b.group_of[condition] for condition, _, _ in b.streams]
     stream_slots: list[list[int]] = []
     of_stream: list[list[int]] = []
     distinct: list[list[list[int]]] = [[] for _ in b.groups]
@@ -99,10 +101,12 @@ def classes_of(b: Builder) -> Classes:
             stream_slots.append([class_slot[c] + offset for c in classes])
     runs = _runs(b, class_slot, [*first_class, many], slots)
     slots = -(-slots // LANES) * LANES
-    multi = sorted(
-        (n for n, of in enumerate(stream_slots) if len(of) != 1),
-        key=lambda n: (len(stream_slots[n]), _relative(stream_slots[n]), stream_slots[n]),
-    )
+
+    def order(n: int) -> tuple[object, ...]:
+        apart = group_of[n] not in filled
+        return apart, len(stream_slots[n]), _relative(stream_slots[n]), stream_slots[n]
+
+    multi = sorted((n for n, of in enumerate(stream_slots) if len(of) != 1), key=order)
     rows = [of[0] if len(of) == 1 else slots + multi.index(n) for n, of in enumerate(stream_slots)]
     together = _together(b, multi, _parts(stream_slots, multi, slots), slots)
     flat_cells = [cell for group_cells in cells for cell in group_cells]
@@ -163,25 +167,35 @@ def _relative(slots: list[int]) -> list[int]:
     return [slot - slots[0] for slot in slots]
 
 
-def _laid_out(b: Builder, members_of: list[list[tuple[bool, ...]]]) -> tuple[list[int], int]:
-    """The first slot of each class, and how many slots there are.
+def _laid_out(
+    b: Builder, members_of: list[list[tuple[bool, ...]]]
+) -> tuple[list[int], int, set[int]]:
+    """The first slot of each class, how many slots there are, and the groups that fill vectors.
 
     Groups with the same slots and classes, as a family has them over several kinds, are laid out
-    class by class, so that what is put together for one is put together for all at once.
+    class by class, so that what is put together for one is put together for all at once. As many
+    of them as fill whole vectors come first, so that these begin where a line of memory does.
     """
     alike: dict[object, list[int]] = {}
     for n, (group, truths) in enumerate(zip(b.groups, members_of, strict=True)):
         kinds = tuple(slot for slot, _ in group.slots)
         added = all(slot in ADDED for slot in kinds)
         alike.setdefault((kinds, tuple(truths)) if added else n, []).append(n)
+    whole, rest = [], []
+    for numbers in alike.values():
+        enough = LANES // gcd(len(b.groups[numbers[0]].slots), LANES)
+        cut = len(numbers) // enough * enough
+        whole.append(numbers[:cut])
+        rest.append(numbers[cut:])
     first: list[list[int]] = [[] for _ in b.groups]
     slots = 0
-    for numbers in alike.values():
+    for numbers in filter(None, whole + rest):
         for _ in members_of[numbers[0]]:
             for n in numbers:
                 first[n].append(slots)
                 slots += len(b.groups[n].slots)
-    return [slot for of in first for slot in of], slots
+    filled = {n for numbers in whole for n in numbers}
+    return [slot for of in first for slot in of], slots, filled
 
 
 Run = tuple[list[int], list[int]]

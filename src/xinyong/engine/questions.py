@@ -59,7 +59,7 @@ class Ask:
         subjects = block.subjects
         if many != 1:
             subjects = subjects.take(pa.array(np.repeat(np.arange(count), many)))
-        return Questions(subjects, low, high, days, known), np.zeros(0, np.int64)
+        return Questions(subjects, low, high, days, known, many), np.zeros(0, np.int64)
 
     def _looked_up(self, block: Block) -> tuple[Questions, Int]:
         assert self.table is not None

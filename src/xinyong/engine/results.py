@@ -47,7 +47,8 @@ def nothing(plan: Plan, wanted: Wanted, subject: pa.DataType) -> pa.Table:
 
 def _names(codes: Int, names: Sequence[str]) -> pa.Array:
     """Words by code, as a dictionary column; a code below 0 is null."""
-    indices = pa.array(codes.astype(np.int32), mask=codes < 0)
+    nothing = codes < 0
+    indices = pa.array(codes.astype(np.int32), mask=nothing if nothing.any() else None)
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(names), pa.string()))
 
 

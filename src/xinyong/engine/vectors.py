@@ -77,7 +77,7 @@ def _steps(
         keeps = builder.icmp_signed("!=", kept, ir.Constant(_WORD, 0))
         nothing = _all(_NARROW, 0)
 
-        def vector(number: Any, held: list[Any]) -> list[Any]:
+        def lanes_at(number: Any) -> Any:
             at = _times(builder, number, 8 * LANES)
             lanes = builder.sub(
                 _load(builder, builder.add(value, at), _WIDE),
@@ -86,21 +86,46 @@ def _steps(
             low, high = _all(_WIDE, -(2**31)), _all(_WIDE, 2**31 - 1)
             lanes = builder.select(builder.icmp_signed("<", lanes, low), low, lanes)
             lanes = builder.select(builder.icmp_signed(">", lanes, high), high, lanes)
-            short = builder.trunc(lanes, _NARROW)
+            return builder.trunc(lanes, _NARROW)
+
+        def risen(short: Any, found: Any, here: Any, offset: int) -> Any:
+            reached = builder.icmp_signed(">=", short, _load(builder, here, _NARROW, offset))
+            rise = _load(builder, here, _NARROW, offset + 4 * LANES)
+            return builder.add(found, builder.select(reached, rise, nothing))
+
+        def keep(number: Any, found: Any) -> None:
+            with builder.if_then(keeps):
+                _store(builder, found, builder.add(kept, _times(builder, number, 4 * LANES)))
+
+        def vector_of_two(number: Any, held: list[Any]) -> list[Any]:
+            short, here = lanes_at(number), builder.add(step, _times(builder, number, 16 * LANES))
+            found = risen(short, risen(short, nothing, here, 0), here, 8 * LANES)
+            keep(number, found)
+            return [builder.add(held[0], found)]
+
+        def vector(number: Any, held: list[Any]) -> list[Any]:
+            short = lanes_at(number)
 
             def edge(_: Any, inner: list[Any]) -> list[Any]:
                 found, here = inner
-                reached = builder.icmp_signed(">=", short, _load(builder, here, _NARROW))
-                rise = _load(builder, here, _NARROW, 4 * LANES)
-                found = builder.add(found, builder.select(reached, rise, nothing))
-                return [found, builder.add(here, ir.Constant(_WORD, 8 * LANES))]
+                after = builder.add(here, ir.Constant(_WORD, 8 * LANES))
+                return [risen(short, found, here, 0), after]
 
             found, here = _each(builder, edges, [nothing, held[1]], edge)
-            with builder.if_then(keeps):
-                _store(builder, found, builder.add(kept, _times(builder, number, 4 * LANES)))
+            keep(number, found)
             return [builder.add(held[0], found), here]
 
-        total, _ = _each(builder, vectors, [nothing, step], vector)
+        two = builder.icmp_signed("==", edges, ir.Constant(_WORD, 2))
+        with builder.if_else(two) as (then, otherwise):
+            with then:  # most tables have three rows
+                (total_of_two,) = _each(builder, vectors, [nothing], vector_of_two)
+                end_of_two = builder.block
+            with otherwise:
+                total_of_many, _ = _each(builder, vectors, [nothing, step], vector)
+                end_of_many = builder.block
+        total = builder.phi(_NARROW)
+        total.add_incoming(total_of_two, end_of_two)
+        total.add_incoming(total_of_many, end_of_many)
         return _sum(builder, builder.sext(total, _WIDE))
 
     return types.int64(*[types.int64] * 6), codegen
@@ -127,30 +152,64 @@ def _reached(typingctx: Any, bound: Any, value: Any) -> Any:
     return types.int64(types.int64, types.int64), codegen
 
 
-def _add_rows(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    """Sets vectors to the sum of those at other addresses, one after the other."""
-    into, *sides, vectors = args
+def _add_row(builder: Any, lanes: int, width: Any, addresses: list[Any], many: Any) -> None:
+    """Sets so many vectors, ``width`` bytes apart, to the sum of those at other addresses."""
+    kind = ir.VectorType(_WORD, lanes)
 
-    def vector(number: Any, held: list[Any]) -> list[Any]:
-        at = _times(builder, number, 8 * LANES)
-        found = _load(builder, builder.add(sides[0], at), _WIDE)
+    def vector(_: Any, held: list[Any]) -> list[Any]:
+        into, *sides = held
+        found = _load(builder, sides[0], kind)
         for side in sides[1:]:
-            found = builder.add(found, _load(builder, builder.add(side, at), _WIDE))
-        _store(builder, found, builder.add(into, at))
-        return []
+            found = builder.add(found, _load(builder, side, kind))
+        _store(builder, found, into)
+        return [builder.add(address, width) for address in held]
 
-    _each(builder, vectors, [], vector)
-    return context.get_dummy_value()
+    _each(builder, many, addresses, vector)
 
 
 def _add_two(typingctx: Any, into: Any, left: Any, right: Any, vectors: Any) -> Any:
     """Sets vectors to the sum of those at two other addresses."""
-    return types.void(*[types.int64] * 4), _add_rows
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        *addresses, vectors = args
+        _add_row(builder, LANES, ir.Constant(_WORD, 8 * LANES), addresses, vectors)
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 4), codegen
 
 
-def _add_three(typingctx: Any, into: Any, left: Any, right: Any, third: Any, vectors: Any) -> Any:
-    """Sets vectors to the sum of those at three other addresses."""
-    return types.void(*[types.int64] * 5), _add_rows
+def _add_lines(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """In each of so many lines, ``width`` bytes apart, sets ``many`` integers to sums of others.
+
+    Addresses are those in the first line. Where ``many`` is odd, one more is set.
+    """
+    width, lines, *addresses, many = args
+    vectors = builder.sdiv(many, ir.Constant(_WORD, LANES))
+    left = builder.and_(many, ir.Constant(_WORD, LANES - 1))
+    pairs = builder.ashr(builder.add(left, ir.Constant(_WORD, 1)), ir.Constant(_WORD, 1))
+
+    for lanes, columns in ((LANES, vectors), (2, pairs)):
+
+        def column(_: Any, held: list[Any], lanes: int = lanes) -> list[Any]:
+            _add_row(builder, lanes, width, held, lines)  # down the lines: a loop without another
+            return [builder.add(address, ir.Constant(_WORD, 8 * lanes)) for address in held]
+
+        addresses = _each(builder, columns, addresses, column)
+    return context.get_dummy_value()
+
+
+def _add_two_lines(
+    typingctx: Any, width: Any, lines: Any, into: Any, left: Any, right: Any, many: Any
+) -> Any:
+    """Sets integers to the sum of two others, line by line; see :func:`_add_lines`."""
+    return types.void(*[types.int64] * 6), _add_lines
+
+
+def _add_three_lines(
+    typingctx: Any, width: Any, lines: Any, into: Any, left: Any, right: Any, third: Any, many: Any
+) -> Any:
+    """Sets integers to the sum of three others, line by line; see :func:`_add_lines`."""
+    return types.void(*[types.int64] * 7), _add_lines
 
 
 def _add_masked(typingctx: Any, address: Any, value: Any, way: Any) -> Any:
@@ -199,6 +258,7 @@ def _falls(typingctx: Any, first: Any, vectors: Any) -> Any:
 steps: Any = intrinsic(_steps)
 reached: Any = intrinsic(_reached)
 add_two: Any = intrinsic(_add_two)
-add_three: Any = intrinsic(_add_three)
+add_two_lines: Any = intrinsic(_add_two_lines)
+add_three_lines: Any = intrinsic(_add_three_lines)
 add_masked: Any = intrinsic(_add_masked)
 falls: Any = intrinsic(_falls)
