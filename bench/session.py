@@ -140,7 +140,8 @@ class Session:
             [sys.executable, str(HERE / "measure.py"), json.dumps(order)],
             capture_output=True,
             text=True,
-            env={**os.environ, **ENVIRONMENT},
+            # the small run before the clock must load the compiled engine too
+            env={**os.environ, **ENVIRONMENT, "XINYONG_ENGINE": "numba"},
             check=False,
         )
         if done.returncode != 0:

@@ -1,6 +1,7 @@
 """Set-up shared by every test."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ from hypothesis import settings
 # every run; a failing one is printed in a form that can be replayed.
 settings.register_profile("ci", deadline=None, derandomize=False, print_blob=True)
 settings.load_profile("ci")
+
+# Small jobs would be left to the NumPy engine until the other is compiled: here, what was compiled
+# before must not decide what is tested.
+if find_spec("numba") is not None:
+    os.environ.setdefault("XINYONG_ENGINE", "numba")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

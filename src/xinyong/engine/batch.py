@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Literal
@@ -26,6 +27,7 @@ from xinyong.engine import columns as cols
 from xinyong.engine.asking import Answers, Questions, Wanted
 from xinyong.engine.columns import Block
 from xinyong.engine.files import file_batches, opened, paths_of
+from xinyong.engine.kept import kept
 from xinyong.engine.machine import Int
 from xinyong.engine.order import put_in_order
 from xinyong.engine.plan import Plan, plan_of
@@ -37,6 +39,8 @@ from xinyong.scheme.model import Scheme
 Engine = Literal["numba", "numpy"]
 ROWS: Final = 1_000_000
 """About how many events a block has."""
+SMALL: Final = 250_000
+"""Up to so many events, times days, the NumPy engine takes less than a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,12 @@ class Summary:
     out: Path
 
 
-def chosen_engine(engine: Engine | None = None) -> Engine:
-    """The engine to use: as asked, else by the environment, else numba where installed."""
+def chosen_engine(engine: Engine | None = None, size: int = SMALL + 1) -> Engine:
+    """The engine to use: as asked, else by the environment, else numba where installed.
+
+    ``size`` is how many events are looked at, times days. A first small job is left to the NumPy
+    engine, which gives the same bits: compiling the other would take longer than the job.
+    """
     asked = engine or os.environ.get("XINYONG_ENGINE") or None
     if asked not in (None, "numba", "numpy"):
         raise QuestionRefused(
@@ -62,15 +70,15 @@ def chosen_engine(engine: Engine | None = None) -> Engine:
         )
     if asked == "numpy":
         return "numpy"
-    try:
-        import numba  # noqa: F401
-    except ImportError:
+    if find_spec("numba") is None:
         if asked == "numba":
             raise QuestionRefused(
                 "numba is not installed",
                 why="the compiled engine needs it",
                 mend="install xinyong[fast], or use engine='numpy'",
-            ) from None
+            )
+        return "numpy"
+    if asked is None and size <= SMALL and not kept("kernel", "answer"):
         return "numpy"
     return "numba"
 
@@ -179,7 +187,7 @@ def score_table(
     plan = plan_of(scheme, everything=variables)
     ask = asked(plan, day, known_by, questions)
     wanted = Wanted(reasons, lines, variables, next_change)
-    name = chosen_engine(engine)
+    name = chosen_engine(engine, events.num_rows * ask.most)
     parts, places = [], []
     for part, place, _ in _run(
         plan, _blocks_of_table(events, plan, threads), ask, wanted, name, threads
@@ -226,9 +234,9 @@ def score_file(
     plan = plan_of(scheme, everything=variables)
     ask = asked(plan, day, known_by, questions)
     wanted = Wanted(reasons, lines, variables, next_change)
-    name = chosen_engine(engine)
     files = [opened(p) for p in paths_of(path)]
     events = sum(file.metadata.num_rows for file in files)
+    name = chosen_engine(engine, events * ask.most)
     ordered = len(files) == 1 and cols.is_in_order(files[0].schema_arrow.metadata)
     names = cols.wanted_columns(plan, files[0].schema_arrow.names, ordered=ordered)
     batches: Iterable[Any] = file_batches(files, names, threads)

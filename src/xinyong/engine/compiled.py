@@ -12,7 +12,7 @@ from xinyong.engine import arrays, kernel
 from xinyong.engine import columns as cols
 from xinyong.engine.asking import Answers, Questions, Wanted
 from xinyong.engine.columns import Block
-from xinyong.engine.compiling import kept
+from xinyong.engine.kept import kept
 from xinyong.engine.machine import UNKNOWN, Int
 from xinyong.engine.packed import pack
 from xinyong.engine.plan import Plan

@@ -6,43 +6,19 @@ called with. Everything is a 64-bit integer, a contiguous array of them, a truth
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sys
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit, types
 
+from xinyong.engine.kept import stamp
+
 Vector = npt.NDArray[np.int64]
 Grid = npt.NDArray[np.int64]
 Cube = npt.NDArray[np.int64]
 """Arrays of 64-bit integers with one, two and three axes."""
-
-COMPILED = (
-    "compiling",
-    "memory",
-    "vectors",
-    "packed",
-    "arithmetic",
-    "buckets",
-    "gathering",
-    "gathering_plain",
-    "measured",
-    "points",
-    "outcome",
-    "tallying",
-    "kernel",
-    "decaying",
-    "due",
-    "renewing",
-    "following",
-)
-"""Files whose functions are compiled."""
 
 ENTRIES = ("answer", "follow")
 """Functions that Python calls."""
@@ -58,19 +34,11 @@ _TYPES = {
 }
 
 
-@lru_cache(maxsize=1)
-def _stamp() -> str:
-    """Digest of the compiled files."""
-    here = Path(__file__).parent
-    text = b"".join((here / f"{name}.py").read_bytes() for name in COMPILED)
-    return hashlib.sha256(text).hexdigest()[:16]
-
-
 def compiled(function: _F) -> _F:
     """Compile a function for the types of its annotations; kept on disk between runs."""
     # numba keeps a compiled function as long as its own file stands; ours also depend on the
     # other files here, so the digest of all is made part of the name it is kept under
-    function.__qualname__ = f"{function.__qualname__}_{_stamp()}"
+    function.__qualname__ = f"{function.__qualname__}_{stamp()}"
     hints = dict(function.__annotations__)
     result = _TYPES[hints.pop("return")]
     signature = result(*(_TYPES[hint] for hint in hints.values()))
@@ -83,17 +51,3 @@ def compiled(function: _F) -> _F:
     if function.__name__ not in ENTRIES:
         options["no_cpython_wrapper"] = True  # called from compiled code alone
     return cast(_F, njit(signature, **options)(function))
-
-
-def kept(module: str, name: str) -> bool:
-    """Whether a compiled function need not be compiled: it is loaded, or its code lies on disk.
-
-    False where that cannot be told, as when the code is kept in a folder of the user's.
-    """
-    if f"xinyong.engine.{module}" in sys.modules:
-        return True
-    pattern = f"*{name}_{_stamp()}-*.nbi"
-    own = os.environ.get("NUMBA_CACHE_DIR")
-    if own:
-        return any(Path(own).rglob(pattern))
-    return any((Path(__file__).parent / "__pycache__").glob(pattern))

@@ -41,6 +41,13 @@ class Ask:
     table: dict[Any, list[tuple[int, int, int]]] | None = None
     """For a table of questions: subject -> [(row, day, known_by)]."""
 
+    @property
+    def most(self) -> int:
+        """On how many days a subject is asked about, at most."""
+        if self.table is None:
+            return len(self.days)
+        return max(map(len, self.table.values()), default=0)
+
     def of(self, block: Block) -> tuple[Questions, Int]:
         """The questions about the subjects of a block, and their rows in the table asked."""
         if self.table is not None:
