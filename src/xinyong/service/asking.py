@@ -7,13 +7,12 @@ it, waits until that is durable, and only then hands out the answer.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from anyio import to_thread
-from fastapi import Depends
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope
 
 from xinyong.errors import NeedUnmet
 from xinyong.records.store import Act, AtMost, Block, Need, Parcel, Receipt, State, Unchanged
@@ -23,6 +22,7 @@ from xinyong.service.deciding import Decider
 from xinyong.service.house import House
 from xinyong.service.problems import Refused, not_here
 from xinyong.service.scoring import CONSENT, Scorer
+from xinyong.service.strict import StrictRequest
 
 T = TypeVar("T")
 
@@ -31,37 +31,60 @@ PURPOSE: Final = "xinyong-purpose"
 
 DAY: Final = 86_400_000_000
 
+_ANYBODY: Final = Caller("subject", "")
+
 ATTEMPTS: Final = 5
 """How often something is tried while the records change under it."""
 
 
-class Asking:
+class Asking(StrictRequest):
     """A request: ``house``, ``caller``, ``moment`` (microseconds UTC) and the subject it is about.
 
-    ``who`` is the subject's ledger pseudonym as it stands in the address; ``subject`` her id.
+    It is the request itself: a dependency of the framework's would cost every request more.
+    ``subject`` is the id of whom it is about. ``released`` tells whether the reading was recorded.
     """
 
-    __slots__ = ("_inline", "_request", "_subject", "caller", "house", "moment", "who")
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self.house: House = request.app.state.house
-        self.caller: Caller = getattr(request.state, "caller", Caller("subject", ""))
-        self.moment = self.house.clock()
-        self.who: str = request.path_params.get("who", "")
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        super().__init__(scope, receive)
+        self.house: House = scope["app"].state.house
+        self.released = False
+        self._moment = 0
         self._subject: str | None = None
         self._inline = self.house.store.url.startswith("sqlite")
 
     @property
+    def caller(self) -> Caller:
+        """Who asks, as the door found; a nameless subject where anybody may."""
+        found: Caller = getattr(self.state, "caller", _ANYBODY)
+        return found
+
+    @property
+    def moment(self) -> int:
+        """The moment by which the request is answered: when it was first looked at."""
+        if not self._moment:
+            self._moment = self.house.clock()
+        return self._moment
+
+    @property
+    def who(self) -> str:
+        """The subject's ledger pseudonym as it stands in the address, or nothing."""
+        found: str = self.path_params.get("who", "")
+        return found
+
+    @who.setter
+    def who(self, who: str) -> None:
+        self.path_params["who"], self._subject = who, None
+
+    @property
     def scorer(self) -> Scorer:
         """The scorer of this process."""
-        made: Scorer = self._request.app.state.scorer
+        made: Scorer = self.app.state.scorer
         return made
 
     @property
     def decider(self) -> Decider:
         """The decider of this process."""
-        made: Decider = self._request.app.state.decider
+        made: Decider = self.app.state.decider
         return made
 
     # ------------------------------------------------------------ about whom
@@ -85,7 +108,7 @@ class Asking:
         """What the reading is for: the header of an operator or partner; a subject needs none."""
         if self.own:
             return "my own file"
-        said = self._request.headers.get(PURPOSE, "").strip()
+        said = self.headers.get(PURPOSE, "").strip()
         if not said or len(said) > 200 or not said.isprintable():
             raise Refused(
                 422,
@@ -148,7 +171,7 @@ class Asking:
         self, fields: Iterable[str], *, basis: str, purpose: str | None = None
     ) -> dict[str, Any]:
         """What the record of a reading says."""
-        route = self._request.scope["route"]
+        route = self.scope["route"]
         return {
             "reader": self.caller.name,
             "role": self.caller.role,
@@ -199,7 +222,7 @@ class Asking:
     @property
     def declared(self) -> tuple[str, ...]:
         """What the route declared to disclose."""
-        return tuple(self._request.scope["route"].openapi_extra["x-discloses"])
+        return tuple(self.scope["route"].openapi_extra["x-discloses"])
 
     def _answer(
         self,
@@ -209,7 +232,7 @@ class Asking:
         headers: dict[str, str] | None,
         media: str,
     ) -> Response:
-        self._request.state.released = True
+        self.released = True
         said = content(receipt) if callable(content) else content
         data = said if isinstance(said, bytes) else msgspec.json.encode(said)
         return Response(data, status, headers, media)
@@ -225,11 +248,7 @@ class Asking:
         return State("seen", item, "seen", None, group), most
 
 
-async def _asking(request: Request) -> Asking:
-    return Asking(request)
-
-
-Asked = Annotated[Asking, Depends(_asking)]
+Asked = Asking
 
 
 def plain(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

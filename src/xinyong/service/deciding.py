@@ -141,7 +141,8 @@ class _Made:
 
     def dated(self, moment: int, scored: Scored) -> Decided:
         """The same result as a decision of its own: another id and moment."""
-        id = secrets.token_hex(16)
+        drawn = secrets.token_hex(32)  # asked for once: the call costs more than the rest
+        id, other = drawn[:32], drawn[32:]
         first = Step(state=self._first.state, by=self._first.by, at=moment)
         new: Parts = {
             "id": part("id", id),
@@ -150,7 +151,6 @@ class _Made:
         }
         acts = [self._decision.again(new, id)]
         if self._notice is not None:
-            other = secrets.token_hex(16)
             its: Parts = {"id": part("id", other), "decision": part("decision", id)}
             acts.append(self._notice.again(its, other))
         return Decided(tuple(acts), joined(self._answer | new), scored)

@@ -8,45 +8,21 @@ route that discloses something is held back unless its read was recorded first.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from xinyong.service.asking import Asking
 from xinyong.service.callers import Role
 from xinyong.service.problems import MEDIA, Problem, Refused, not_here
 
 _Function = Callable[..., Any]
 _F = TypeVar("_F", bound=_Function)
 _SCHEMA: Final = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-
-
-class StrictRequest(Request):
-    """A request whose JSON is UTF-8 without a mark, each name once in an object, no NaN."""
-
-    async def json(self) -> Any:
-        """The body; HTTPException with 400 where it is no such JSON."""
-        body = await self.body()
-        try:
-            return json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_none)
-        except (ValueError, RecursionError):
-            raise HTTPException(400, "the body is no JSON that is read here") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a name stands twice in an object")
-    return made
-
-
-def _none(word: str) -> Any:
-    raise ValueError("this is no number of JSON")
 
 
 class DeclaredRoute(APIRoute):
@@ -60,12 +36,11 @@ class DeclaredRoute(APIRoute):
         discloses = bool(extra.get("x-discloses"))
 
         async def handler(request: Request) -> Response:
-            request = StrictRequest(request.scope, request.receive)
-            request.state.released = False
+            asking = Asking(request.scope, request.receive)
             if roles:
-                _let_in(request, roles)
-            response = await inner(request)
-            if discloses and response.status_code < 400 and not request.state.released:
+                _let_in(asking, roles)
+            response = await inner(asking)
+            if discloses and response.status_code < 400 and not asking.released:
                 raise RuntimeError("an answer about a subject left without a record of its reading")
             return response
 
@@ -171,4 +146,4 @@ class Desk:
         return self.route("DELETE", path, **declared)
 
 
-__all__ = ["DeclaredRoute", "Desk", "StrictRequest"]
+__all__ = ["DeclaredRoute", "Desk"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from xinyong.errors import ProofRefused
@@ -44,7 +45,12 @@ def part(name: str, value: object) -> bytes:
 
 def field(name: str, text: bytes) -> bytes:
     """One field whose value is written already."""
-    return canonical(name) + b":" + text
+    return _named(name) + text
+
+
+@lru_cache(maxsize=1_000)
+def _named(name: str) -> bytes:
+    return canonical(name) + b":"
 
 
 def joined(parts: Mapping[str, bytes]) -> bytes:
@@ -58,6 +64,8 @@ def canonical(value: object) -> bytes:
     It is made of dicts with str keys, lists, tuples, str, int, bool and None. Floats are refused,
     since their text differs between machines and languages; so is text that is not Unicode.
     """
+    if type(value) is str or type(value) is int:
+        return _encoded(_written(value))
     try:
         text = _written(value)
         if not _comes_back(text, value):

@@ -76,16 +76,15 @@ class Writing:
             _MARKS, {a.mark for p in parcels for a in p.acts if a.mark is not None}
         ):
             self.marks[mark] = (int(seq), int(at), kind, bytes(body))
-        for name, item, value, due, who in self._asked(
-            _NEEDED, {n.item for p in parcels for n in p.needs}
-        ):
+        needed = {n.item for p in parcels for n in p.needs}
+        for name, item, value, due, who in self._told(_NEEDED, needed):
             self._standing[name, item] = (value, due, who)
-        for who, seq in self._asked(_HEADS, {who for p in parcels for who, _ in p.unchanged}):
+        for who, seq in self._told(_HEADS, {who for p in parcels for who, _ in p.unchanged}):
             self._known_heads[who] = int(seq)
         named = [(who, need.names) for p in parcels for who, need in p.unchanged if need.names]
         names = sorted({name for _, some in named for name in some})
         moved = f"{_MOVED} ({', '.join('?' * len(names))}) AND who"
-        for who, name, seq in self._asked(moved, {who for who, _ in named}, names):
+        for who, name, seq in self._told(moved, {who for who, _ in named}, names):
             self._moved[who, name] = max(int(seq), self._moved.get((who, name), -1))
 
     def _asked(self, question: str, values: set[str], first: Sequence[str] = ()) -> Iterator[Any]:
@@ -93,6 +92,20 @@ class Writing:
         for some in _some(values):
             asked, given = one_of(self.connection, question, some, first)
             yield from self.connection.exec_driver_sql(asked, given)
+
+    def _told(self, question: str, values: set[str], first: Sequence[str] = ()) -> Iterator[Any]:
+        """As :meth:`_asked`, for words and whole numbers; from SQLite as one text.
+
+        SQLite lets other threads run at every row it steps to, and to come back may take longer
+        than the row.
+        """
+        if self.connection.dialect.name != "sqlite":
+            yield from self._asked(question, values, first)
+            return
+        columns, rest = question.removeprefix("SELECT ").split(" FROM ", 1)
+        whole = f"SELECT json_group_array(json_array({columns})) FROM {rest}"
+        for (text,) in self._asked(whole, values, first):
+            yield from json.loads(text)
 
     # ------------------------------------------------------------ judging
 

@@ -29,14 +29,14 @@ def desks() -> list[Desk]:
     )
 
     modules = (
+        decisions,  # addresses are tried in this order: the busiest come first
+        scores,
+        events,
         health,
         schemes,
         keys,
         subjects,
-        events,
         consents,
-        scores,
-        decisions,
         disputes,
         lists,
         shares,
