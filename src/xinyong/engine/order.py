@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +22,7 @@ from xinyong.engine.machine import UNKNOWN
 from xinyong.engine.plan import Plan
 from xinyong.engine.stamps import micros
 from xinyong.errors import EventsRefused
+from xinyong.records.locked import locked_down
 
 BATCH_ROWS = 1_000_000
 
@@ -53,20 +55,20 @@ def ordering(columns: Sequence[str]) -> str:
 def in_order(
     events: pa.Table | pa.RecordBatchReader, *, threads: int = 2, memory: str = "512MB"
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of ``events`` in order, as batches. ``kind`` must be text, stamps int64."""
+    """The rows of ``events`` in order, as batches. ``kind`` must be text, stamps int64.
+
+    What does not fit into ``memory`` is spilled into the system's folder for temporary files.
+    """
     names = events.schema.names
-    connection = duckdb.connect(
-        ":memory:",
-        config={"threads": threads, "memory_limit": memory, "enable_external_access": "false"},
-    )
+    spill = TemporaryDirectory(prefix="xinyong-order-", ignore_cleanup_errors=True)
+    connection = locked_down(memory=memory, threads=threads, spill=Path(spill.name))
     try:
-        connection.execute("SET preserve_insertion_order = false")
-        connection.execute("SET lock_configuration = true")
         connection.register("events", events)
         reader = connection.sql(ordering(names)).to_arrow_reader(BATCH_ROWS)
         yield from reader
     finally:
         connection.close()
+        spill.cleanup()
 
 
 def _normal(batch: pa.Table, plan: Plan, first_row: int) -> pa.Table:

@@ -14,6 +14,8 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
+from xinyong.records.locked import locked_down
+
 MEMORY: Final = "768MB"
 """What the sort may hold in memory before it spills."""
 
@@ -45,19 +47,7 @@ def sorted_batches(
             failed.append(error)
             raise
 
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "allow_community_extensions": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "enable_external_access": "false",
-            "lock_configuration": "true",
-            "memory_limit": MEMORY,
-            "temp_directory": str(spill),
-            "threads": "2",
-        },
-    )
+    connection = locked_down(memory=MEMORY, spill=spill)
     try:
         connection.register("given", pa.RecordBatchReader.from_batches(schema, watched()))
         reader = connection.sql(sort_statement(keys)).to_arrow_reader(BATCH_ROWS)

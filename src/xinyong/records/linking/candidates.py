@@ -20,6 +20,7 @@ from xinyong.errors import QuestionRefused
 from xinyong.records.linking.comparing import FIELDS, birth_forms, shortened
 from xinyong.records.linking.odds import MILLION, Odds
 from xinyong.records.linking.record import Record
+from xinyong.records.locked import locked_down
 
 MEMORY: Final = "1GB"
 """What DuckDB may hold; more is an error, never a file."""
@@ -92,19 +93,7 @@ def _splink() -> Any:
 
 @contextmanager
 def _locked_down(threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "allow_community_extensions": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "enable_external_access": "false",
-            "lock_configuration": "true",
-            "memory_limit": MEMORY,
-            "python_enable_replacements": "false",
-            "threads": str(threads),
-        },
-    )
+    connection = locked_down(memory=MEMORY, threads=threads)
     try:
         yield connection
     finally:
