@@ -3,8 +3,14 @@ from collections.abc import Iterator
 import pytest
 from merkle_oracle import mth, path, subproof
 
-from xinyong.errors import ProofRefused
-from xinyong.records.ledger.merkle import leaf_hash, prove_consistency, prove_inclusion, root_of
+from xinyong.errors import ProofRefused, QuestionRefused
+from xinyong.records.ledger.merkle import (
+    leaf_hash,
+    prove_consistency,
+    prove_inclusion,
+    prove_inclusions,
+    root_of,
+)
 from xinyong.records.ledger.tiles import TILE, WIDTH, TileNodes, filled_tiles, tile_bytes
 
 SIZE = WIDTH * WIDTH + 3 * WIDTH + 77
@@ -66,6 +72,18 @@ def test_proofs_from_tiles_equal_the_definition_with_few_reads(kept: Kept) -> No
         kept.read = 0
         assert list(prove_consistency(kept.nodes(), old, SIZE)) == subproof(old, LEAVES, True)
         assert kept.read < 40
+
+
+def test_many_proofs_at_once_are_the_same_and_read_little(kept: Kept) -> None:
+    seqs = [*range(100, 900), 65_535, 65_536, SIZE - 1]
+    kept.read = 0
+    found = list(prove_inclusions(kept.nodes(), seqs, SIZE))
+    assert kept.read < len(seqs) / 4
+    assert [list(one) for one in found[::40]] == [path(seq, LEAVES) for seq in seqs[::40]]
+    assert found == [prove_inclusion(kept.nodes(), seq, SIZE) for seq in seqs]
+    assert list(prove_inclusions(kept.nodes(), [], SIZE)) == []
+    with pytest.raises(QuestionRefused, match="no leaf"):
+        list(prove_inclusions(kept.nodes(), [3, SIZE], SIZE))
 
 
 def test_roots_of_full_tiles_can_be_handed_on(kept: Kept) -> None:

@@ -7,7 +7,8 @@ source of such roots (``Nodes``) and verified from nothing but roots and the pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -19,6 +20,8 @@ MAX_SIZE = 2**63 - 1
 """The largest number of leaves: sizes fit a signed 64-bit integer."""
 EMPTY_ROOT = sha256(b"").digest()
 """The root of a tree without leaves."""
+_KEPT = 1_024
+"""Roots kept from one proof to the next."""
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -143,21 +146,32 @@ def prove_inclusion(nodes: Nodes, seq: int, size: int) -> tuple[bytes, ...]:
 
     RFC 6962 section 2.1.1. Raises QuestionRefused where that tree has no such leaf.
     """
-    if not 0 <= seq < size <= MAX_SIZE:
-        raise QuestionRefused(
-            f"a tree of {size} leaves has no leaf {seq}", mend="leaves count from 0"
-        )
-    path = []
-    start, stop = 0, size
-    while stop - start > 1:
-        middle = _split(start, stop)
-        if seq < middle:
-            path.append(_span(nodes, middle, stop))
-            stop = middle
-        else:
-            path.append(_span(nodes, start, middle))
-            start = middle
-    return tuple(reversed(path))
+    return next(prove_inclusions(nodes, (seq,), size))
+
+
+def prove_inclusions(nodes: Nodes, seqs: Iterable[int], size: int) -> Iterator[tuple[bytes, ...]]:
+    """As :func:`prove_inclusion` for many leaves, best in ascending order: so they share most."""
+
+    @lru_cache(maxsize=_KEPT)
+    def span(start: int, stop: int) -> bytes:
+        return _span(nodes, start, stop)
+
+    for seq in seqs:
+        if not 0 <= seq < size <= MAX_SIZE:
+            raise QuestionRefused(
+                f"a tree of {size} leaves has no leaf {seq}", mend="leaves count from 0"
+            )
+        path = []
+        start, stop = 0, size
+        while stop - start > 1:
+            middle = _split(start, stop)
+            if seq < middle:
+                path.append(span(middle, stop))
+                stop = middle
+            else:
+                path.append(span(start, middle))
+                start = middle
+        yield tuple(reversed(path))
 
 
 def prove_consistency(nodes: Nodes, old: int, new: int) -> tuple[bytes, ...]:

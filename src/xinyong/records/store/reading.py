@@ -127,6 +127,14 @@ class Reader:
         rows = self._quick.rows(question, (*given, *numbers))
         return [_opened(int(seq), kind, int(at), keys, bytes(body)) for seq, kind, at, body in rows]
 
+    def leaves_of(self, subject: str, upto: int) -> dict[int, bytes]:
+        """The stored leaf hash of each entry about a subject before entry ``upto``, by number."""
+        keys = self._vault.keys(subject, create=False)
+        if keys is None:
+            return {}
+        question = "SELECT seq, leaf FROM entries WHERE who = ? AND seq < ?"
+        return {int(seq): bytes(leaf) for seq, leaf in self._quick.rows(question, (keys.who, upto))}
+
     def about_nobody(self, kinds: Collection[str]) -> list[Known]:
         """All acts of some kinds that are about no subject, oldest first."""
         e = t.entries.c

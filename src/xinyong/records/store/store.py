@@ -14,7 +14,7 @@ read it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from xinyong.records.ledger.merkle import (
     Frontier,
     prove_consistency,
     prove_inclusion,
+    prove_inclusions,
 )
 from xinyong.records.shape import EventShape
 from xinyong.records.store import opening
@@ -164,6 +165,13 @@ class Store(Reader):
         self._within(size)
         with self._engine.connect() as connection:
             return prove_inclusion(stored_nodes(connection, self._roots), seq, size)
+
+    def inclusions(self, seqs: Sequence[int], size: int) -> list[tuple[bytes, ...]]:
+        """The paths from entries, in ascending order, to the root of the tree of ``size``."""
+        self._within(size)
+        with self._engine.connect() as connection:
+            nodes = stored_nodes(connection, self._roots)
+            return list(prove_inclusions(nodes, seqs, size))
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """What shows that the tree of ``new`` entries begins with that of ``old``."""

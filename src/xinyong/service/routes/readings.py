@@ -68,9 +68,8 @@ def file_of(house: House, subject: str, moment: int) -> dict[str, Any]:
     note = newest_note(house)
     size = int(note.splitlines()[1])
     acts = house.store.of(subject, upto=size)
-    leaves = {
-        entry.seq: leaf for one in acts for entry, leaf in house.store.entries(one.seq, one.seq + 1)
-    }
+    leaves = house.store.leaves_of(subject, size)
+    proofs = house.store.inclusions([one.seq for one in acts], size)
     file = {
         "xinyong.file": 1,
         "subject": subject,
@@ -83,9 +82,9 @@ def file_of(house: House, subject: str, moment: int) -> dict[str, Any]:
                 "at": one.at,
                 "body": one.body,
                 "leaf": leaves[one.seq].hex(),
-                "proof": hexed(house.store.inclusion(one.seq, size)),
+                "proof": hexed(proof),
             }
-            for one in acts
+            for one, proof in zip(acts, proofs, strict=True)
         ],
     }
     digest = hashlib.sha256(canonical(file)).hexdigest()
