@@ -42,7 +42,7 @@ def city(start: Callable[..., Served]) -> Served:
 
 
 def signed(claims: dict[str, Any], key: Any = KEY, **header: Any) -> str:
-    return jwt.encode({"alg": "RS256", "kid": "one", **header}, claims, key)
+    return jwt.encode({"alg": "RS256", "kid": "one", "typ": "at+jwt", **header}, claims, key)
 
 
 def status(service: Served, token: str, path: str = "/alarms") -> int:
@@ -97,6 +97,31 @@ def test_a_token_for_elsewhere_or_another_time_opens_nothing(
 ) -> None:
     claims = {name: value for name, value in (CLAIMS | other).items() if value is not None}
     assert status(city, signed(claims)) == 401
+
+
+@pytest.mark.parametrize("kind", ["JWT", "id+jwt", "", "AT+JWT", None])
+def test_a_token_of_another_kind_opens_nothing(city: Served, kind: str | None) -> None:
+    assert status(city, signed(CLAIMS, typ=kind or "logout+jwt")) == 401
+    assert status(city, signed(CLAIMS, typ="application/at+jwt")) == 200
+
+
+def test_who_did_not_log_in_strongly_is_not_let_in(city: Served) -> None:
+    app: Any = city.http.app
+    settings = Oidc(jwks="jwks.json", **HERE, acr=["two", "three"], amr=["pwd", "hwk"])
+    app.state.doorkeeper._tokens = Tokens(settings, city.house.folder)
+    strong = {**CLAIMS, "acr": "two", "amr": ["hwk", "mfa", "pwd"]}
+    assert status(city, signed(strong)) == 200
+    for weak in (
+        {"acr": "one"},
+        {"acr": None},
+        {"acr": ["two"]},
+        {"amr": ["pwd"]},
+        {"amr": "pwd hwk"},
+        {"amr": None},
+        {"amr": {"pwd": 1, "hwk": 1}},
+    ):
+        assert status(city, signed({**strong, **weak})) == 401, weak
+    assert status(city, signed(CLAIMS)) == 401
 
 
 def test_no_trick_with_the_header_opens_anything(city: Served) -> None:

@@ -68,6 +68,13 @@ def serve(
             "--worker/--no-worker", help="Also keep the clocks, as 'xinyong worker' does."
         ),
     ] = True,
+    plain: Annotated[
+        bool,
+        typer.Option(
+            "--plain",
+            help="Speak HTTP where others can reach it: a proxy of yours speaks TLS before it.",
+        ),
+    ] = False,
     log: Annotated[
         str, typer.Option("--log", help="How much is logged: debug, info, warning, error.")
     ] = "info",
@@ -83,6 +90,13 @@ def serve(
 
     if log not in ("debug", "info", "warning", "error"):
         raise QuestionRefused("there is no such level", where="--log", mend="use info")
+    if host not in ("127.0.0.1", "localhost", "::1") and certificate is None and not plain:
+        raise QuestionRefused(
+            f"keys and what is known about people would travel in the open on {host}",
+            where="--host",
+            why="others can reach this address, and no certificate is given",
+            mend="give --certificate and --key, or --plain where a proxy of yours speaks TLS",
+        )
     new = prepare(folder)
     house = open_house(folder)
     try:
@@ -99,8 +113,6 @@ def serve(
         say(f"  keys         {folder / 'keys'}  (without them nothing can be read: keep a copy)")
         say("  operator key, shown this one time:")
         say(f"    {first}")
-    if host not in ("127.0.0.1", "localhost", "::1") and certificate is None:
-        note("warning: keys travel in the open on this address; give --certificate and --key")
     run(
         folder,
         host=host,

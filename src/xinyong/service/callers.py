@@ -168,9 +168,8 @@ class Tokens:
 
         wanted = self._settings
         try:
-            claims: dict[str, Any] = jwt.decode(
-                token, self._keys, algorithms=["RS256", "ES256", "EdDSA", "Ed25519"]
-            ).claims
+            found = jwt.decode(token, self._keys, algorithms=["RS256", "ES256", "EdDSA", "Ed25519"])
+            claims: dict[str, Any] = found.claims
             jwt.JWTClaimsRegistry(
                 now=house.clock() // 1_000_000,
                 iss={"essential": True, "value": wanted.issuer},
@@ -178,6 +177,8 @@ class Tokens:
                 exp={"essential": True},
             ).validate(claims)
         except (JoseError, *_ODD):
+            return None
+        if found.header.get("typ") not in wanted.types or not _surely(wanted, claims):
             return None
         role, name = claims.get(wanted.role), claims.get(wanted.name)
         if role not in ROLES or not isinstance(name, str) or not name:
@@ -190,6 +191,14 @@ class Tokens:
         except XinyongError:  # no id that a subject could have
             return None
         return None if keys is None else Caller(role, keys.pseudonym("caller"), keys.who)
+
+
+def _surely(wanted: Oidc, claims: dict[str, Any]) -> bool:
+    """Whether somebody logged in as strongly as is asked for."""
+    means = claims.get("amr", [])
+    return (not wanted.acr or claims.get("acr") in wanted.acr) and (
+        not wanted.amr or (isinstance(means, list) and all(one in means for one in wanted.amr))
+    )
 
 
 def _unknown(what: str) -> Refused:

@@ -51,7 +51,9 @@ class Oidc(_Part):
     """Tokens of an identity provider: who issues them, for whom, and its keys as a file.
 
     ``jwks`` is a file of public keys: nothing is ever fetched. ``role`` and ``subject`` name the
-    claims that say which role a token has and which subject it speaks for.
+    claims that say which role a token has and which subject it speaks for. ``types`` are the kinds
+    of token that are taken, as their header names them (RFC 9068: ``at+jwt``). Where ``acr`` is
+    set, a token must name one of these levels of logging in; where ``amr`` is, all these means.
     """
 
     issuer: str
@@ -60,6 +62,9 @@ class Oidc(_Part):
     role: str = "xinyong_role"
     subject: str = "xinyong_subject"
     name: str = "sub"
+    types: Annotated[list[str], Field(min_length=1)] = ["at+jwt", "application/at+jwt"]
+    acr: list[str] = []
+    amr: list[str] = []
 
 
 class Config(_Part):
