@@ -77,7 +77,7 @@ ZHEJIANG: Final = Law("cn", "Zhejiang Regulations 2017", date(2018, 1, 1), "P", 
 HENAN: Final = Law("cn", "Henan Regulations 2019", date(2020, 5, 1), "P", "CN-HA")
 SHANDONG: Final = Law("cn", "Shandong Regulations 2020", date(2020, 10, 1), "P", "CN-SD")
 SHENZHEN: Final = Law("cn", "Shenzhen Regulations 2023", date(2023, 3, 1), "P", "CN-GD-SZ")
-ZIBO: Final = Law("cn", "Zibo Regulation 2021", date(2021, 1, 1), "P", "CN-SD-ZB")
+ZIBO: Final = Law("cn", "Zibo Regulation 2021", date(2022, 3, 1), "P", "CN-SD-ZB")
 
 
 ALL: Final = tuple(value for value in list(globals().values()) if isinstance(value, Law))
