@@ -59,48 +59,75 @@ def _class_table(b: Builder, group: Group) -> tuple[list[int], list[tuple[bool, 
     return table, list(truths)
 
 
-def classes_of(b: Builder) -> Classes:
-    """Cells, class tables, slots and streams; run after all streams are known."""
-    _arrange(b)
-    cells: list[list[list[int]]] = []
-    tables: list[list[int]] = []
-    members_of: list[list[tuple[bool, ...]]] = []
-    first_class: list[int] = []
-    many = 0
+@dataclass(slots=True)
+class _Classed:
+    """Groups one by one: their cells, class tables, and which conditions hold for each class."""
+
+    cells: list[list[list[int]]]
+    tables: list[list[int]]
+    members: list[list[tuple[bool, ...]]]
+    first: list[int]
+    """The first class of each group, and the end."""
+
+
+def _classed(b: Builder) -> _Classed:
+    made = _Classed([], [], [], [0])
     for group in b.groups:
         table, truths = _class_table(b, group)
-        first_class.append(many)
-        tables.append([c + many if c >= 0 else -1 for c in table])
-        many += len(truths)
-        members_of.append(truths)
+        made.tables.append([c + made.first[-1] if c >= 0 else -1 for c in table])
+        made.first.append(made.first[-1] + len(truths))
+        made.members.append(truths)
         strides = _strides([len(c.bounds) + 2 for c in group.cells.values()])
-        cells.append(
+        made.cells.append(
             [
                 [source, stride, *sorted(cell.bounds)]
                 for (source, cell), stride in zip(group.cells.items(), strides, strict=True)
             ]
         )
-    class_slot, slots, filled = _laid_out(b, members_of)
-    group_of = [b.group_of[condition] for condition, _, _ in b.streams]
-    stream_slots: list[list[int]] = []
-    of_stream: list[list[int]] = []
-    distinct: list[list[list[int]]] = [[] for _ in b.groups]
+    return made
+
+
+@dataclass(slots=True)
+class _Streams:
+    """Of each stream its slots and classes; of each group its distinct counts; the slots in all."""
+
+    slots: list[list[int]]
+    classes: list[list[int]]
+    distinct: list[list[list[int]]]
+    many: int
+
+
+def _streams(b: Builder, classed: _Classed, class_slot: list[int], slots: int) -> _Streams:
+    """Streams over slots; a distinct count takes a slot of its own, after the classes."""
+    made = _Streams([], [], [[] for _ in b.groups], slots)
     for condition, slot, source in b.streams:
         number = b.group_of[condition]
-        group, truths = b.groups[number], members_of[number]
+        group, truths = b.groups[number], classed.members[number]
         place = group.conditions.index(condition)
-        classes = [first_class[number] + n for n, found in enumerate(truths) if found[place]]
-        of_stream.append(classes)
+        classes = [classed.first[number] + n for n, found in enumerate(truths) if found[place]]
+        made.classes.append(classes)
         if slot == Slot.DISTINCT:
             always = int(b.condition_of[condition][1] is None)
-            distinct[number].append([slots, source, always, *classes])
-            stream_slots.append([slots])
-            slots += 1
+            made.distinct[number].append([made.many, source, always, *classes])
+            made.slots.append([made.many])
+            made.many += 1
         else:
             offset = group.slots[slot, source]
-            stream_slots.append([class_slot[c] + offset for c in classes])
-    runs = _runs(b, class_slot, [*first_class, many], slots)
-    slots = -(-slots // LANES) * LANES
+            made.slots.append([class_slot[c] + offset for c in classes])
+    return made
+
+
+def classes_of(b: Builder) -> Classes:
+    """Cells, class tables, slots and streams; run after all streams are known."""
+    _arrange(b)
+    classed = _classed(b)
+    cells, tables, many = classed.cells, classed.tables, classed.first[-1]
+    class_slot, slots, filled = _laid_out(b, classed.members)
+    group_of = [b.group_of[condition] for condition, _, _ in b.streams]
+    streams = _streams(b, classed, class_slot, slots)
+    stream_slots, distinct = streams.slots, streams.distinct
+    runs = _runs(b, class_slot, classed.first, streams.many)
+    slots = -(-streams.many // LANES) * LANES
 
     def order(n: int) -> tuple[object, ...]:
         apart = group_of[n] not in filled
@@ -120,7 +147,7 @@ def classes_of(b: Builder) -> Classes:
         "group_cell": starts(cells),
         "group_table": starts(tables),
         "group_slot": starts([list(group.slots) for group in b.groups]),
-        "group_class": array([*first_class, many]),
+        "group_class": array(classed.first),
         "group_distinct": starts(distinct),
         "cell_source": array([cell[0] for cell in flat_cells]),
         "cell_stride": array([cell[1] for cell in flat_cells]),
@@ -145,7 +172,7 @@ def classes_of(b: Builder) -> Classes:
         "distinct_always": array([entry[2] for entry in flat_distinct]),
         "members": members,
     }
-    return Classes(made, slots, slots + len(multi), of_stream)
+    return Classes(made, slots, slots + len(multi), streams.classes)
 
 
 def _parts(stream_slots: list[list[int]], multi: list[int], slots: int) -> list[list[int]]:
