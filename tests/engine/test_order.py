@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from pathlib import Path
 
@@ -40,3 +41,18 @@ def test_what_does_not_fit_is_spilled_where_temporary_files_go(
     assert list(temporary.iterdir()) == []
     expected = np.lexsort((moments, subjects))
     assert (np.asarray(found["amount"]) == expected).all()
+
+
+def test_whoever_stops_early_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where the rows that are not asked for any more stand in a circle of references."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    few = pa.table({"subject": [2, 1], "kind": ["a", "a"], "happened_at": [1, 2]})
+    circle: dict[str, object] = {"batches": in_order(few)}
+    circle["itself"] = circle
+    next(circle["batches"])  # type: ignore[call-overload]
+    assert len(list(tmp_path.iterdir())) == 1
+    del circle
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 import numpy as np
@@ -60,15 +61,16 @@ def in_order(
     What does not fit into ``memory`` is spilled into the system's folder for temporary files.
     """
     names = events.schema.names
-    spill = TemporaryDirectory(prefix="xinyong-order-", ignore_cleanup_errors=True)
-    connection = locked_down(memory=memory, threads=threads, spill=Path(spill.name))
+    # not a TemporaryDirectory: it warns where whoever asked stops early and is collected with it
+    spill = Path(mkdtemp(prefix="xinyong-order-"))
+    connection = locked_down(memory=memory, threads=threads, spill=spill)
     try:
         connection.register("events", events)
         reader = connection.sql(ordering(names)).to_arrow_reader(BATCH_ROWS)
         yield from reader
     finally:
         connection.close()
-        spill.cleanup()
+        rmtree(spill, ignore_errors=True)
 
 
 def _normal(batch: pa.Table, plan: Plan, first_row: int) -> pa.Table:
