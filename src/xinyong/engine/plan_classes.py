@@ -209,11 +209,12 @@ def _laid_out(
         added = all(slot in ADDED for slot in kinds)
         alike.setdefault((kinds, tuple(truths)) if added else n, []).append(n)
     whole, rest = [], []
-    for numbers in alike.values():
-        enough = LANES // gcd(len(b.groups[numbers[0]].slots), LANES)
-        cut = len(numbers) // enough * enough
+    for numbers in sorted(alike.values(), key=lambda of: not b.groups[of[0]].slots):
+        width = len(b.groups[numbers[0]].slots)
+        enough = LANES // gcd(width, LANES)
+        cut = len(numbers) // enough * enough if width else 0
         whole.append(numbers[:cut])
-        rest.append(numbers[cut:])
+        rest.append(numbers[cut:])  # those without slots last: no slot is theirs
     first: list[list[int]] = [[] for _ in b.groups]
     slots = 0
     for numbers in filter(None, whole + rest):
