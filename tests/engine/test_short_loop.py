@@ -46,7 +46,13 @@ def _line(name: str, number: int, rng: np.random.Generator, *, far: bool) -> dic
     return {"id": f"line-{number}", "bins": name, "table": table, "missing": missing, **dimension}
 
 
-def _scheme(*, distinct: bool = False, bounds: int = 0, far: bool = True) -> Scheme:
+def _scheme(
+    *,
+    distinct: bool = False,
+    bounds: int = 0,
+    far: bool = True,
+    only: dict[str, Any] | None = None,
+) -> Scheme:
     """Counts and sums over windows and conditions, each looked up once or twice."""
     rng = np.random.default_rng(11)
     variables: dict[str, Any] = {}
@@ -62,6 +68,7 @@ def _scheme(*, distinct: bool = False, bounds: int = 0, far: bool = True) -> Sch
             many = {"distinct": "pay.other"} | ({"within": window} if window else {})
             large = {"distinct": "bill.other", "where": "amount > 50"}
             variables |= {f"met{n}": many, f"large{n}": large}
+    variables = variables if only is None else only
     names = [*variables, *list(variables)[::3]]
     fields = {"amount": "money", "other": "int"}
     kinds = {"pay": fields, "bill": fields, "rent": fields, "visit": {}, "silent": {}}
@@ -165,6 +172,17 @@ def test_a_score_of_quick_lines_alone() -> None:
         twin = score_table(scheme, table, day=days, lines=True, next_change=False, engine="numpy")
         assert rows(full) == rows(twin)
         assert brief.equals(full.select(brief.column_names))
+
+
+@pytest.mark.parametrize("alone", ["pay", "bill", "rent"])
+def test_a_kind_of_which_different_values_alone_are_counted(alone: str) -> None:
+    """It has classes and no slot of its own."""
+    only: dict[str, Any] = {f"many_{kind}": {"count": kind} for kind in KINDS if kind != alone}
+    scheme = _scheme(only={**only, "met": {"distinct": f"{alone}.other"}}, far=False)
+    table = _events(40, pa.int64(), gaps=True)
+    for engine in ("numpy", None):
+        found = score_table(scheme, table, day=DAYS, lines=True, engine=engine)  # type: ignore[arg-type]
+        assert found["score"].to_pylist()[: 6 * 3] == _by_plain(scheme, table, DAYS, 3)
 
 
 @pytest.mark.parametrize("place", [1, 7, 8, 9, 16, 17, 29])
