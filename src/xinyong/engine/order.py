@@ -7,6 +7,7 @@ Arrow data, out of memory where need be, with no access to files or the network.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from shutil import rmtree
@@ -63,13 +64,11 @@ def in_order(
     names = events.schema.names
     # not a TemporaryDirectory: it warns where whoever asked stops early and is collected with it
     spill = Path(mkdtemp(prefix="xinyong-order-"))
-    connection = locked_down(memory=memory, threads=threads, spill=spill)
     try:
-        connection.register("events", events)
-        reader = connection.sql(ordering(names)).to_arrow_reader(BATCH_ROWS)
-        yield from reader
+        with closing(locked_down(memory=memory, threads=threads, spill=spill)) as connection:
+            connection.register("events", events)
+            yield from connection.sql(ordering(names)).to_arrow_reader(BATCH_ROWS)
     finally:
-        connection.close()
         rmtree(spill, ignore_errors=True)
 
 

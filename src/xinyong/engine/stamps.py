@@ -121,11 +121,10 @@ def clocks(
                 instants = micros(arrays["happened_at"], plan)
             recorded = np.where(recorded == UNKNOWN, instants, recorded)
     elif len(known):
-        place = days - days.min()
-        ends = np.zeros(place.max() + 1, np.int64)
-        for n in np.flatnonzero(np.bincount(place)).tolist():
-            ends[n] = end_of_day(from_day_number(n + int(days.min())), plan.scheme.zone)
-        if (known < ends[place]).any():
+        asked, place = np.unique(days, return_inverse=True)
+        zone = plan.scheme.zone
+        ends = np.array([end_of_day(from_day_number(d), zone) for d in asked.tolist()], np.int64)
+        if (known < ends[place.ravel()]).any():
             recorded = instants if instants is not None else micros(arrays["happened_at"], plan)
     struck: Int | None = None
     if "struck_at" in arrays:

@@ -8,8 +8,8 @@ of a record becomes part of a statement.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -91,13 +91,8 @@ def _splink() -> Any:
         ) from None
 
 
-@contextmanager
-def _locked_down(threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = locked_down(memory=MEMORY, threads=threads)
-    try:
-        yield connection
-    finally:
-        connection.close()
+def _locked_down(threads: int) -> closing[duckdb.DuckDBPyConnection]:
+    return closing(locked_down(memory=MEMORY, threads=threads))
 
 
 def _reading(table: str) -> str:
