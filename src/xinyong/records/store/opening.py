@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from xinyong.errors import ProofRefused, QuestionRefused, StoreRefused
+from xinyong.records.store.migrations import NEWEST
 
 LOCK: Final = 0x58696E79
 """Number of the advisory lock that serialises writing on PostgreSQL."""
@@ -75,13 +76,18 @@ def _sqlite(url: sa.URL, synchronous: str) -> sa.Engine:
 
 def _postgresql(url: sa.URL, synchronous: str) -> sa.Engine:
     folder = url.query.get("host")
+    given: dict[str, Any] = {}
     if isinstance(folder, str) and folder.startswith("/"):
         port = url.query.get("port", "5432")
+        # PostgreSQL speaks TLS on TCP alone; the driver would read every certificate authority
+        # of the machine for each connection (about 25 ms) before it is told so.
+        given["ssl_context"] = False
         url = url.difference_update_query(["host", "port"]).update_query_dict(
             {"unix_sock": f"{folder}/.s.PGSQL.{port}"}
         )
     engine = sa.create_engine(
         url.set(drivername="postgresql+pg8000"),
+        connect_args=given,
         # Each statement sees what was committed before it, so also what was committed while
         # :func:`begin` waited for the lock.
         isolation_level="READ COMMITTED",
@@ -165,6 +171,8 @@ def settle(engine: sa.Engine) -> None:
 
 def upgrade(engine: sa.Engine) -> None:
     """Bring a database to the newest tables, by Alembic; does nothing where it is there."""
+    if _version(engine) == NEWEST:  # loading and asking Alembic takes longer than all the rest
+        return
     from alembic import command
     from alembic.config import Config
 
@@ -175,6 +183,16 @@ def upgrade(engine: sa.Engine) -> None:
         )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _version(engine: sa.Engine) -> str | None:
+    """The version of a database's tables; None where there are none, or where it cannot be read."""
+    with engine.connect() as connection:
+        try:
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
+        except sa.exc.DBAPIError:
+            return None
+    return str(found[0][0]) if len(found) == 1 else None
 
 
 __all__ = ["LOCK", "begin", "commit", "engine_for", "roll_back", "settle", "upgrade"]
