@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 from disk import quick_folder
+from fresh_stores import fresh_store
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from oracle import Oracle, Said, root
-from postgres import fresh_database
 
 from xinyong.errors import KeyTaken, NeedUnmet
 from xinyong.records.event import Event
@@ -120,9 +120,7 @@ class Machine(RuleBasedStateMachine):
         self.oracle = Oracle()
         self.whos: dict[str, Any] = {}
         self.backups = 0
-        self.url = f"sqlite:///{self.folder}/records.db"
-        if self.backend == "postgresql":
-            self.url = self.stack.enter_context(fresh_database())
+        self.url = self.stack.enter_context(fresh_store(self.backend, self.folder))
         self.stores = [self._opened(self.folder / "vault.db", self.url) for _ in range(2)]
 
     def _opened(self, vault: Path, url: str) -> Store:

@@ -36,4 +36,5 @@ def test_the_store_does_what_the_oracle_says(kind: type[Machine]) -> None:
                 suppress_health_check=list(HealthCheck),
             ),
         )
-    print(f"{kind.backend}: {kind.steps} steps in {time.monotonic() - start:.0f} s")
+        took = time.monotonic() - start
+        print(f"{kind.backend}: {kind.steps} steps in {took:.0f} s", flush=True)
