@@ -32,6 +32,7 @@ from xinyong.decisions.recomputing import (
     recompute,
     touched,
 )
+from xinyong.decisions.told import sender_of
 from xinyong.errors import StepRefused
 from xinyong.records.event import Event
 
@@ -69,7 +70,12 @@ def run(
     old: Sequence[Decision], events: Iterable[Event], what: Correction | None = None
 ) -> tuple[Recomputed, ...]:
     return recompute(
-        what or correction(), old, again(events), lambda _: scheme(), lambda _: [LENDER], id="told"
+        what or correction(),
+        old,
+        again(events),
+        lambda _: sender_of(scheme()),
+        lambda _: [LENDER],
+        id="told",
     )
 
 
@@ -153,13 +159,23 @@ def test_a_decision_whose_letter_is_not_out_is_dropped() -> None:
 def test_where_nobody_may_score_any_more_the_burden_ends_all_the_same() -> None:
     old = in_effect()
     (found,) = recompute(
-        correction(), [old], lambda _: None, lambda _: scheme(), lambda _: [LENDER], id="told"
+        correction(),
+        [old],
+        lambda _: None,
+        lambda _: sender_of(scheme()),
+        lambda _: [LENDER],
+        id="told",
     )
     assert found.new is None and found.changed == ("burdens",) and len(found.told) == 2
     assert not found.old.in_force(LATER)
     good = decided(GOOD)
     (found,) = recompute(
-        correction("bill-1"), [good], lambda _: None, lambda _: scheme(), lambda _: [], id="told"
+        correction("bill-1"),
+        [good],
+        lambda _: None,
+        lambda _: sender_of(scheme()),
+        lambda _: [],
+        id="told",
     )
     assert found.changed == () and found.old == good
 
@@ -221,7 +237,7 @@ def test_another_question_is_no_recomputing(change: dict[str, Any]) -> None:
         return replace(made, key=replace(made.key, **key), **rest)
 
     with pytest.raises(StepRefused):
-        recompute(correction(), [old], odd, lambda _: scheme(), lambda _: [], id="told")
+        recompute(correction(), [old], odd, lambda _: sender_of(scheme()), lambda _: [], id="told")
 
 
 def test_a_listing_whose_ground_is_corrected_is_found() -> None:

@@ -9,7 +9,7 @@ from stories import AMINA, DAY, NOW, at, entered, scheme
 
 from xinyong.decisions.dispute import Dispute, Mended, open_dispute
 from xinyong.decisions.letters import Language, letter
-from xinyong.decisions.told import Told, of_dispute, of_listing
+from xinyong.decisions.told import Told, of_dispute, of_listing, sender_of
 from xinyong.scheme.library import wording
 
 BOTH: tuple[Language, ...] = ("en", "zh-Hans")
@@ -28,7 +28,7 @@ def said(day: date, language: Language) -> str:
 
 
 def pair(one: Dispute, kind: Any, **more: Any) -> tuple[Told, Told]:
-    mine, theirs = of_dispute(one, scheme(), kind, id="letter-1", at=NOW + 2, **more)
+    mine, theirs = of_dispute(one, sender_of(scheme()), kind, id="letter-1", at=NOW + 2, **more)
     for facts in (mine, theirs):
         assert Told.from_json(facts.to_json()) == facts
     return mine, theirs

@@ -17,10 +17,9 @@ from pydantic.dataclasses import dataclass
 from xinyong.decisions.clocks import day_of
 from xinyong.decisions.decision import Decision
 from xinyong.decisions.listing import Listing
-from xinyong.decisions.told import Told, of_replaced
+from xinyong.decisions.told import Sender, Told, of_replaced
 from xinyong.errors import StepRefused
 from xinyong.records.written import STRICT, Id, Ids, Line, Moment, Text, Written, fitting
-from xinyong.scheme.model import Scheme
 
 Changed = Literal["score", "band", "reasons", "benefits", "burdens"]
 
@@ -72,7 +71,7 @@ def recompute(
     correction: Correction,
     decisions: Iterable[Decision],
     again: Callable[[Decision], Decision | None],
-    scheme_of: Callable[[Decision], Scheme],
+    sender_of: Callable[[Decision], Sender],
     disclosed: Callable[[Decision], Sequence[tuple[str, str]]],
     *,
     id: str,
@@ -81,8 +80,9 @@ def recompute(
 
     ``again`` scores the corrected records by the same scheme for the same day and calls
     ``decide(..., replaces=old)``; None says that nothing may be scored any more, as after a consent
-    was withdrawn: then the burdens that rested on a corrected record end. ``disclosed`` names the
-    recipients of a decision, each with the reference it knows it by. Raises StepRefused.
+    was withdrawn: then the burdens that rested on a corrected record end. ``sender_of`` says who
+    writes the letters, ``disclosed`` names the recipients of a decision, each with the reference it
+    knows it by. Raises StepRefused.
     """
     found = []
     for number, old in enumerate(touched(correction, decisions), 1):
@@ -94,7 +94,7 @@ def recompute(
             found.append(Recomputed(old, None, (), ()))
             continue
         told = of_replaced(
-            scheme_of(old),
+            sender_of(old),
             id=f"{id}-{number}",
             subject=old.subject,
             old=old.id,

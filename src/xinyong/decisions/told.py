@@ -8,6 +8,7 @@ a recipient learns that what it was given no longer holds, not what holds now.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass as plain_dataclass
 from datetime import date
 from typing import Literal
 
@@ -79,6 +80,24 @@ class Told(Written):
     until: Day | None = None
 
 
+@plain_dataclass(frozen=True)
+class Sender:
+    """Who writes a letter about something done under a scheme, by the scheme's name.
+
+    ``contact`` says where the operator is reached; ``review`` who looks again where one objects.
+    """
+
+    scheme: str
+    operator: str
+    contact: str
+    review: Appeal | None = None
+
+
+def sender_of(scheme: Scheme) -> Sender:
+    """Who writes letters about a scheme, as the scheme itself says."""
+    return Sender(scheme.scheme, operator_of(scheme), contact_of(scheme), scheme.rights.review)
+
+
 def contact_of(scheme: Scheme) -> str:
     """Where the operator is reached; its name where the scheme says no more."""
     operator = scheme.operator
@@ -89,7 +108,7 @@ def contact_of(scheme: Scheme) -> str:
 
 @fitting
 def of_dispute(
-    dispute: Dispute, scheme: Scheme, kind: Kind, *, id: str, at: int, pass_on: bool = False
+    dispute: Dispute, sender: Sender, kind: Kind, *, id: str, at: int, pass_on: bool = False
 ) -> tuple[Told, ...]:
     """The letters to the subject and to the source about a step of a dispute.
 
@@ -99,8 +118,8 @@ def of_dispute(
     day = day_of(at, dispute.zone)
     known = {
         "kind": kind,
-        "operator": operator_of(scheme),
-        "contact": contact_of(scheme),
+        "operator": sender.operator,
+        "contact": sender.contact,
         "scheme": dispute.scheme,
         "about": dispute.id,
         "given": day,
@@ -109,7 +128,7 @@ def of_dispute(
         "finding": dispute.finding,
         "on_timeout": dispute.on_timeout,
     }
-    review = scheme.rights.review
+    review = sender.review
     subject = Told(
         id=f"{id}-subject",
         to="subject",
@@ -213,7 +232,7 @@ def _recipients(
 
 @fitting
 def of_replaced(
-    scheme: Scheme,
+    sender: Sender,
     *,
     id: str,
     subject: str,
@@ -228,9 +247,9 @@ def of_replaced(
     was disclosed to, each with the reference it knows the decision by."""
     known: dict[str, object] = {
         "kind": "decision replaced",
-        "operator": operator_of(scheme),
-        "contact": contact_of(scheme),
-        "scheme": scheme.scheme,
+        "operator": sender.operator,
+        "contact": sender.contact,
+        "scheme": sender.scheme,
         "given": given,
     }
     mine = Told(
@@ -246,4 +265,14 @@ def of_replaced(
     return (mine, *_recipients(id, recipients, known))
 
 
-__all__ = ["Kind", "Told", "Whom", "contact_of", "of_dispute", "of_listing", "of_replaced"]
+__all__ = [
+    "Kind",
+    "Sender",
+    "Told",
+    "Whom",
+    "contact_of",
+    "of_dispute",
+    "of_listing",
+    "of_replaced",
+    "sender_of",
+]

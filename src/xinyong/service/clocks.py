@@ -36,8 +36,8 @@ def _closed(house: House, dispute: Dispute, moment: int) -> int:
     acts = [dispute_act(dispute, "timed out", due=None)]
     if dispute.on_timeout == "removed" and dispute.events:
         acts += correction_acts(house, dispute, moment, "the clock", struck=dispute.events)
-    scheme = house.served(dispute.scheme).approved.scheme
-    letters = of_dispute(dispute, scheme, "dispute timed out", id=secrets.token_hex(8), at=moment)
+    sender = house.sender(dispute.scheme)
+    letters = of_dispute(dispute, sender, "dispute timed out", id=secrets.token_hex(8), at=moment)
     acts += [told_act(one, dispute.subject) for one in letters]
     try:
         need = as_it_stood("dispute", dispute.id, dispute.steps[-1].state)

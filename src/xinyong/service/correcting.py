@@ -18,7 +18,6 @@ from xinyong.decisions.told import Told
 from xinyong.errors import NeedUnmet, StepRefused
 from xinyong.records.event import Event
 from xinyong.records.store import Act, Need, Parcel, State, body_of
-from xinyong.scheme.model import Scheme
 from xinyong.service.house import House
 from xinyong.service.papers import Papers, decision_act, papers_of
 from xinyong.service.scoring import Scorer, readable
@@ -106,7 +105,7 @@ def work_out(house: House, scorer: Scorer, subject: str) -> int:
         )
         acts = _again(house, scorer, correction, papers)
         stale = _stale_shares(house, scorer, subject)
-        acts += [ended(house.store, subject, one, "correction") for one in stale]
+        acts += [ended(house.store, subject, one, "correction", why) for one, why in stale.items()]
         closed = State("correction", correction.id, "worked out")
         acts.append(
             Act("outcome", subject, {"dispute": "", "closes": correction.id}, states=(closed,))
@@ -133,20 +132,27 @@ def work_out_all(house: House, moment: int) -> int:
     return done
 
 
-def _stale_shares(house: House, scorer: Scorer, subject: str) -> list[str]:
-    """Shares in force whose band is no more that of the subject's records as they are mended."""
+def _stale_shares(house: House, scorer: Scorer, subject: str) -> dict[str, str]:
+    """Shares in force whose band is no more that of the subject's records as they are mended.
+
+    By id, each with why it ends where that is anything else. A band that cannot be worked out
+    again, since its scheme is not run any more, is vouched for no longer.
+    """
     moment = house.clock()
-    found = []
+    found = {}
     for share in shares_of(house.store, subject):
         if share["state"] != LIVE or share["until"] <= moment:
             continue
-        served = house.served(share["scheme"])
+        served = house.schemes.get(share["scheme"])
+        if served is None:
+            found[share["id"]] = "its scheme is not run any more"
+            continue
         try:
             now = scorer.score(served, subject, served.today(moment), moment).outcome.band
         except StepRefused:  # nothing may be read any more
             now = ""
         if now != share["band"]:
-            found.append(share["id"])
+            found[share["id"]] = ""
     return found
 
 
@@ -156,7 +162,7 @@ def _again(house: House, scorer: Scorer, correction: Correction, papers: Papers)
         correction,
         papers.decisions.values(),
         lambda old: _decided_again(house, scorer, old, papers, moment),
-        lambda old: _scheme(house, old),
+        lambda old: house.sender(old.scheme),
         lambda old: _disclosed(house, old),
         id=correction.id,
     )
@@ -172,15 +178,11 @@ def _acts(one: Recomputed, papers: Papers) -> Iterable[Act]:
         yield told_act(told, one.old.subject)
 
 
-def _scheme(house: House, old: Decision) -> Scheme:
-    return house.served(old.scheme).approved.scheme
-
-
 def _decided_again(
     house: House, scorer: Scorer, old: Decision, papers: Papers, moment: int
 ) -> Decision | None:
-    served = house.served(old.scheme)
-    if served.approved.digest != old.key.scheme:
+    served = house.schemes.get(old.scheme)
+    if served is None or served.approved.digest != old.key.scheme:
         return None
     try:
         found = scorer.score(served, old.subject, old.key.day, moment)

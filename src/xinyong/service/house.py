@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from xinyong.charter.approval import ApprovedScheme, approve
 from xinyong.days import local_day
+from xinyong.decisions.told import Sender, sender_of
 from xinyong.engine.shape import shape_of
 from xinyong.errors import QuestionRefused
 from xinyong.records.master_key import make_master_key, master_key
@@ -73,6 +74,17 @@ class House:
                 where="scheme",
                 mend=f"known here: {', '.join(sorted(self.schemes))}",
             ) from None
+
+    def sender(self, name: str) -> Sender:
+        """Who writes letters about what was done under a scheme, whether it is still run or not.
+
+        Where it is not, the operator of this service does; nobody is named who looks again.
+        """
+        served = self.schemes.get(name)
+        if served is not None:
+            return sender_of(served.approved.scheme)
+        operator = " ".join(self.config.operator.split())
+        return Sender(name, operator, operator)
 
     def close(self) -> None:
         """Write what waits and close the store and the vault."""

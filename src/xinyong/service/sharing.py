@@ -86,13 +86,14 @@ def shares_of(store: Store, subject: str) -> list[dict[str, Any]]:
     return found
 
 
-def ended(store: Store, subject: str, share: str, by: str) -> Act:
+def ended(store: Store, subject: str, share: str, by: str, why: str = "") -> Act:
     """The entry that ends a share and takes back its place on the status list."""
     (known,) = store.states(SHARE, subject=subject, item=share)
     places = store.states(PLACE, subject=subject, group=share)
     states = [State(SHARE, share, GONE, None, known.group)]
     states += [State(PLACE, one.item, GONE, None, share) for one in places]
-    return Act("share", subject, {"ends": share, "by": by}, states=tuple(states))
+    body = {"ends": share, "by": by} | ({"why": why} if why else {})
+    return Act("share", subject, body, states=tuple(states))
 
 
 def ended_with(store: Store, subject: str, consent: str, by: str) -> tuple[list[Act], AtMost]:

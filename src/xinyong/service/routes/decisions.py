@@ -138,7 +138,8 @@ async def step_decision(asked: Asked, who: Handle, decision: Id, form: StepForm)
 def _step(asked: Asking, decision: str, form: StepForm) -> tuple[Decision, Decision, list[Act]]:
     papers = papers_of(asked.house.store, asked.subject)
     made = _of(papers, decision)
-    served = asked.house.served(made.scheme)
+    if form.step not in ("drop", "end"):  # what a scheme brought can be ended after it
+        asked.house.served(made.scheme)
     away = papers.disputed(asked.moment)
     given: dict[str, Any] = {"by": form.person, "at": asked.moment}
     agreed: dict[str, Any] = {"disputed": away, "consents": asked.scorer.consents(asked.subject)}
@@ -157,6 +158,7 @@ def _step(asked: Asking, decision: str, form: StepForm) -> tuple[Decision, Decis
     elif form.step == "end":
         after = made.end(**given, note=form.note or "", only=form.without or None)
     else:
+        served = asked.house.served(made.scheme)
         notice = write_notice(
             made,
             served.approved.scheme,
@@ -209,7 +211,8 @@ async def decision_letter(
     notice = found[-1]
     text = letter(notice, "en")
     if language == "zh":
-        text = letter(notice, "zh-Hans", asked.house.served(notice.scheme).chinese)
+        served = asked.house.schemes.get(notice.scheme)
+        text = letter(notice, "zh-Hans", {} if served is None else served.chinese)
     said = {"notice": notice.to_json(), "language": language, "text": text}
     return await asked.release(said, basis=_basis(asked))
 

@@ -140,8 +140,8 @@ def _source(sources: list[str]) -> str:
 
 
 def _letters(asked: Asking, made: Dispute, kind: Kind = "dispute opened") -> list[Act]:
-    scheme = asked.house.served(made.scheme).approved.scheme
-    letters = of_dispute(made, scheme, kind, id=secrets.token_hex(8), at=asked.moment)
+    sender = asked.house.sender(made.scheme)
+    letters = of_dispute(made, sender, kind, id=secrets.token_hex(8), at=asked.moment)
     return [told_act(one, made.subject) for one in letters]
 
 
