@@ -31,7 +31,8 @@ a folder of them, or a quoted glob.
 What is asked for goes to stdout; progress, with rate and time left, goes to stderr and only to a
 terminal. With `--json` stdout holds one JSON document and nothing else; an error is then
 `{"error": {"what", "where", "why", "mend"}}`. Output to a pipe is plain, and so is output under
-`NO_COLOR`. No command prints names of subjects, other than the one it is asked about.
+`NO_COLOR`. No command prints names of subjects, other than the one it is asked about; `sensors`
+prints the codes of organisations to inspect.
 """
 
 

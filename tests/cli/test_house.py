@@ -21,7 +21,7 @@ from xinyong.scheme.binding import bind
 
 XINYONG = [sys.executable, "-m", "xinyong"]
 COMMANDS = """schemes show check test schema diff charter clauses score intake explain what-if
-    lab demo""".split()
+    sensors lab demo""".split()
 
 
 def real(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:

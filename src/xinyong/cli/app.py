@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xinyong.cli import lab, law, rules, scoring, serving, subject, town
+from xinyong.cli import lab, law, rules, scoring, sensors, serving, subject, town
 from xinyong.cli.house import EXIT_CODES, House
 
 _CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
@@ -47,7 +47,7 @@ def top(
 
 
 # The order here is the order in the help.
-for module in (rules, law, scoring, subject, lab, serving, town):
+for module in (rules, law, scoring, subject, sensors, lab, serving, town):
     module.add_to(app)
 
 __all__ = ["app"]
