@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +19,7 @@ from xinyong.decisions.dispute import (
 )
 from xinyong.errors import StepRefused
 from xinyong.scheme import library
+from xinyong.scheme.follows import OnTimeout
 
 HOUR = 3600 * 1_000_000
 PAPER = Evidence(name="receipt.pdf", sha256="ab" * 32)
@@ -124,21 +125,17 @@ def test_a_scheme_can_leave_the_record_out_until_somebody_decides() -> None:
     assert kept.counts(late)
 
 
-@pytest.mark.parametrize(
-    ("text", "comes_to"),
-    [
-        (None, "removed"),
-        ("", "removed"),
-        ("the record is struck out", "removed"),
-        ("the record goes", "removed"),
-        ("the record is no longer displayed", "removed"),
-        ("the record is not kept", "removed"),
-        ("the record is left out until decided", "left out"),
-        ("The record  stands", "kept"),
-    ],
-)
-def test_what_is_not_plainly_otherwise_is_removed(text: str | None, comes_to: str) -> None:
-    assert timeout_of(text) == comes_to
+def test_all_that_a_scheme_can_say_of_time_is_one_of_three() -> None:
+    said = {words: timeout_of(words) for words in get_args(OnTimeout)}
+    assert said == {
+        "the record is struck out": "removed",
+        "the record goes": "removed",
+        "the record is no longer displayed": "removed",
+        "the record is left out until decided": "left out",
+        "the record is kept": "kept",
+        "the record stands": "kept",
+    }
+    assert timeout_of(None) == "removed"
 
 
 def test_the_clocks_that_were_missed_are_told() -> None:

@@ -41,6 +41,8 @@ BAD = [
     Bad(Code.WRONG_TYPE, "parameters:", "1: x\nparameters:", "1: x", "a key is a word"),
     Bad(Code.WRONG_VALUE, "kind: private", "kind: privat", "privat,", "cannot be 'privat'"),
     Bad(Code.WRONG_VALUE, "within: 24 months", "within: 24 mnths", "24 mnths", "span of time"),
+    Bad(Code.WRONG_VALUE, "suspends: true", "on_timeout: the record is held", "the record is held",
+        "'on_timeout' cannot be 'the record is held'"),
     Bad(Code.WRONG_VALUE, "points: 90", "points: 1000001", "1000001", "at most 1,000,000"),
     Bad(Code.WRONG_VALUE, "below: 0.80", "below: .nan", ".nan"),
     Bad(Code.WRONG_VALUE, "from: 2016-01-01", "from: 2016-02-30", "2016-02-30", "calendar"),

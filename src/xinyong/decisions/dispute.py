@@ -7,7 +7,7 @@ it and decides with grounds: corrected, deleted or kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Final, Literal
@@ -36,6 +36,7 @@ from xinyong.records.written import (
     ZoneName,
     fitting,
 )
+from xinyong.scheme import follows
 from xinyong.scheme.model import Scheme
 
 About = Literal["events", "listing", "decision"]
@@ -343,12 +344,16 @@ def _check_again(
         )
 
 
-def timeout_of(text: str | None) -> OnTimeout:
+_OTHERWISE: Final[Mapping[follows.OnTimeout, OnTimeout]] = {
+    "the record is left out until decided": "left out",
+    "the record is kept": "kept",
+    "the record stands": "kept",
+}
+
+
+def timeout_of(said: follows.OnTimeout | None) -> OnTimeout:
     """What a scheme's ``on_timeout`` comes to; what is not plainly otherwise is *removed*."""
-    said = " ".join((text or "").casefold().split())
-    if said == "the record is left out until decided":
-        return "left out"
-    return "kept" if said in ("the record is kept", "the record stands", "kept") else "removed"
+    return "removed" if said is None else _OTHERWISE.get(said, "removed")
 
 
 def disputed(disputes: Iterable[Dispute], moment: int) -> frozenset[str]:

@@ -149,6 +149,20 @@ class Access(Frozen):
     copies_per_year: Annotated[int, Field(ge=0, le=366)] | None = None
 
 
+OnTimeout = Literal[
+    "the record is struck out",
+    "the record goes",
+    "the record is no longer displayed",
+    "the record is left out until decided",
+    "the record is kept",
+    "the record stands",
+]
+"""What a scheme can say happens to a disputed record if nobody decides in time.
+
+A closed set, since a clock acts on it without anybody reading it.
+"""
+
+
 class DisputeRight(Frozen):
     """Clocks of a dispute; ``suspends`` takes the disputed record out of scoring meanwhile."""
 
@@ -156,7 +170,7 @@ class DisputeRight(Frozen):
     decide: Clock
     suspends: bool = False
     extension: Clock | None = None
-    on_timeout: Text | None = None
+    on_timeout: OnTimeout | None = None
     tells_source: Clock | None = None
 
 
@@ -189,6 +203,7 @@ __all__ = [
     "DisputeRight",
     "ListSpec",
     "Notice",
+    "OnTimeout",
     "PublishedField",
     "Repair",
     "Rights",
