@@ -102,6 +102,30 @@ def test_the_rooms_in_the_architecture_page_are_the_rooms_there_are() -> None:
     assert told == there
 
 
+@pytest.mark.parametrize(
+    ("room", "heading"),
+    [
+        ("engine", "The engine"),
+        ("charter", "The charter"),
+        ("records", "Records that last"),
+        ("service", "The service"),
+    ],
+)
+def test_file_by_file_every_file_is_named_and_no_other(room: str, heading: str) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.split(f"### {heading}, file by file")[1].split("| files |")[1].split("\n\n")[0]
+    first = [row.split("|")[1] for row in table.splitlines()[2:]]
+    named = [name for cell in first for name in re.findall(r"`([^`]+)`", cell)]
+    told = sorted(name.rsplit("/", 1)[-1] for name in named if not name.endswith("/"))
+    whole = {name.rstrip("/") for name in named if name.endswith("/")}
+    there = sorted(
+        path.stem
+        for path in (ROOT / "src" / "xinyong" / room).rglob("*.py")
+        if not path.name.startswith("_") and not whole & {one.name for one in path.parents}
+    )
+    assert told == there
+
+
 def test_files_named_in_the_architecture_page_exist() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     for name in re.findall(r"`([a-z_]+/[a-z_/]+\.py)`", page):
