@@ -34,9 +34,9 @@ class Consequence(Written):
     """What follows from a score or a listing.
 
     ``ground`` is the condition in words (``ground_zh`` in Chinese), ``held`` the values it met,
-    ``rests_on`` ids of the events behind them and ``listings`` those of the listings. ``noticed``
-    is the day the letter was given, ``start`` the first day, ``end`` the first day no longer,
-    ``ended`` a day on which it was ended
+    ``rests_on`` ids of the events behind a burden (a benefit is stayed by no dispute, so it names
+    none) and ``listings`` those of the listings. ``noticed`` is the day the letter was given,
+    ``start`` the first day, ``end`` the first day no longer, ``ended`` a day on which it was ended
     before that. ``latest`` bounds the end. A burden has no start before its notice.
     """
 

@@ -299,7 +299,7 @@ def _consequence(
         ground=ground.says,
         ground_zh=ground.says_zh,
         held=ground.held,
-        rests_on=ground.events,
+        rests_on=ground.events if burden else (),
         listings=tuple(one.id for one in listings),
         by_person=burden and (grave(spec) or not solely),
         second_person=burden and grave(spec),

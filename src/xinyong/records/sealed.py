@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from threading import Lock
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,14 +28,49 @@ _STEP = 32
 _LONGEST = 4096
 
 
+class _Drawn:
+    """Random bytes of the system, asked for many at a time and given once each.
+
+    Asking costs more than most of what they are for. A process that splits off asks anew.
+    """
+
+    def __init__(self) -> None:
+        self._gate = Lock()
+        self.forget()
+        os.register_at_fork(after_in_child=self._split)
+
+    def forget(self) -> None:
+        self._bytes, self._spot = b"", 0
+
+    def _split(self) -> None:
+        self._gate = Lock()
+        self.forget()
+
+    def take(self, count: int) -> bytes:
+        with self._gate:
+            start = self._spot
+            if start + count > len(self._bytes):
+                self._bytes, start = os.urandom(max(count, _DRAWN)), 0
+            self._spot = start + count
+            return self._bytes[start : start + count]
+
+
+_DRAWN = 4096
+_drawn = _Drawn()
+fresh = _drawn.take
+"""So many random bytes from the system, as good as a key's."""
+
+
 def seal(key: bytes, plain: bytes, aad: bytes, nonce: bytes | None = None) -> bytes:
     """Seal bytes under a key of 32 bytes; ``aad`` is bound in but not hidden.
 
     ``nonce``: 12 random bytes, drawn for this one sealing; drawn here where none are given.
     """
-    if nonce is None:
-        nonce = os.urandom(NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, aad)
+    return _sealed(AESGCM(key), plain, aad, fresh(NONCE) if nonce is None else nonce)
+
+
+def _sealed(cipher: AESGCM, plain: bytes, aad: bytes, nonce: bytes) -> bytes:
+    return nonce + cipher.encrypt(nonce, plain, aad)
 
 
 def unseal(key: bytes, sealed: bytes, aad: bytes) -> bytes | None:
@@ -48,12 +84,13 @@ def unseal(key: bytes, sealed: bytes, aad: bytes) -> bytes | None:
 class SubjectKeys:
     """What can be done with the keys of one subject; hold it no longer than one piece of work."""
 
-    __slots__ = ("_data", "_names", "subject", "who")
+    __slots__ = ("_cipher", "_data", "_names", "subject", "who")
 
     def __init__(self, subject: str, data: bytes, names: bytes) -> None:
         self.subject = subject
         self._data: bytes | None = data
         self._names: bytes | None = names
+        self._cipher: AESGCM | None = None
         self.who = self.pseudonym(LEDGER)
 
     def __repr__(self) -> str:
@@ -74,7 +111,9 @@ class SubjectKeys:
         """
         if self._data is None:
             raise erased()
-        return seal(self._data, plain, aad, nonce)
+        if self._cipher is None:
+            self._cipher = AESGCM(self._data)
+        return _sealed(self._cipher, plain, aad, fresh(NONCE) if nonce is None else nonce)
 
     def unseal(self, sealed: bytes, aad: bytes) -> bytes:
         """What was sealed with the same ``aad``. Raises ProofRefused for anything else."""
@@ -91,7 +130,7 @@ class SubjectKeys:
 
     def forget(self) -> None:
         """Drop the keys; afterwards everything but ``subject`` and ``who`` is refused."""
-        self._data = self._names = None
+        self._data = self._names = self._cipher = None
 
     def to_bytes(self) -> bytes:
         """Both keys and the subject's id, padded so that the length tells little."""

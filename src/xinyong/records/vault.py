@@ -22,7 +22,6 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from xinyong.errors import ProofRefused
@@ -34,7 +33,7 @@ from xinyong.records.sealed import (
     seal,
     unseal,
 )
-from xinyong.records.vault_file import FORMAT, VaultFile
+from xinyong.records.vault_file import FORMAT, Turn, VaultFile
 
 _ROWS = (
     "SELECT s.lookup, s.epoch, s.wrapped, e.wrapped FROM subject s JOIN epoch e ON e.id = s.epoch"
@@ -257,17 +256,17 @@ class Vault:
                 with file.writing():
                     file.set("unswept", b"0")
 
-    @contextmanager
-    def _use(self) -> Iterator[None]:
+    def _use(self) -> Turn:
         """The file for one thread, with nobody in the cache whom another process has erased."""
-        with self._file.use():
-            version = self._file.version()
-            if version != self._version:
-                erasures = self._file.number("erasures")
-                if erasures != self._erasures:
-                    self._drop_cache()
-                self._version, self._erasures = version, erasures
-            yield
+        return self._file.use(self._look)
+
+    def _look(self) -> None:
+        version = self._file.version()
+        if version != self._version:
+            erasures = self._file.number("erasures")
+            if erasures != self._erasures:
+                self._drop_cache()
+            self._version, self._erasures = version, erasures
 
     def _new_epoch(self, master: bytes) -> tuple[int, bytes]:
         last = self._file.execute("SELECT max(id) FROM epoch").fetchone()[0] or 0

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -37,6 +37,27 @@ _RESTED = 200_000_000
 _FRESH = 0.001
 """Seconds for which a look at the file holds."""
 _FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+class Turn:
+    """One thread's turn at the file, as a context; written out since every request takes some."""
+
+    __slots__ = ("_file", "_look")
+
+    def __init__(self, file: VaultFile, look: Callable[[], None] | None) -> None:
+        self._file, self._look = file, look
+
+    def __enter__(self) -> None:
+        self._file.take()
+        if self._look is not None:
+            try:
+                self._look()
+            except BaseException as error:
+                self._file.give_back(error)
+                raise
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._file.give_back(error)
 
 
 class VaultFile:
@@ -76,13 +97,18 @@ class VaultFile:
         self.close()
         return VaultFile(self.path, self._wait)
 
-    @contextmanager
-    def use(self) -> Iterator[None]:
+    def use(self, look: Callable[[], None] | None = None) -> Turn:
         """Let one thread at the file; turn what SQLite says into errors of the house.
 
-        After a failure of the disk nothing more is done until the vault is opened again.
+        ``look`` is done first. After a failure of the disk nothing more is done until the vault is
+        opened again.
         """
-        with self._lock:
+        return Turn(self, look)
+
+    def take(self) -> None:
+        """Begin one thread's turn; for :class:`Turn`."""
+        self._lock.acquire()
+        try:
             if self._process != os.getpid():
                 raise self.refused(
                     "the vault was opened by another process",
@@ -91,12 +117,19 @@ class VaultFile:
                 )
             if self._unfit:
                 raise self.refused("the vault cannot be used", why=self._unfit, mend="open it anew")
-            try:
-                yield
-            except sqlite3.Error as error:
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def give_back(self, error: BaseException | None) -> None:
+        """End one thread's turn, which may have ended with an error; for :class:`Turn`."""
+        try:
+            if isinstance(error, sqlite3.Error):
                 if self._base.in_transaction:
                     self._base.execute("ROLLBACK")
                 raise self._said(error) from error
+        finally:
+            self._lock.release()
 
     @contextmanager
     def writing(self) -> Iterator[None]:

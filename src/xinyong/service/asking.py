@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from xinyong.errors import NeedUnmet
+from xinyong.records.ledger.canonical import written_plain
 from xinyong.records.store import Act, AtMost, Block, Need, Parcel, Receipt, State, Unchanged
 from xinyong.service.answers import answers_here
 from xinyong.service.callers import Caller
@@ -165,7 +166,8 @@ class Asking(StrictRequest):
         self, subject: str, fields: Iterable[str], *, basis: str, purpose: str | None = None
     ) -> Act:
         """The record of one reading about one subject."""
-        return Act("read", subject, self.read_body(fields, basis=basis, purpose=purpose))
+        body = self.read_body(fields, basis=basis, purpose=purpose)
+        return Act("read", subject, written_plain(body))  # words alone
 
     def read_body(
         self, fields: Iterable[str], *, basis: str, purpose: str | None = None

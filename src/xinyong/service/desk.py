@@ -15,10 +15,12 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from xinyong.service.asking import Asking
 from xinyong.service.callers import Role
 from xinyong.service.problems import MEDIA, Problem, Refused, not_here
+from xinyong.service.straight import Straight, again, straight
 
 _Function = Callable[..., Any]
 _F = TypeVar("_F", bound=_Function)
@@ -28,23 +30,54 @@ _SCHEMA: Final = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 class DeclaredRoute(APIRoute):
     """A route that lets in whom it declared, and lets out what was recorded."""
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        way = straight(self)
+        if way is not None:
+            self.app = self._straight(way, self.app)
+
+    @property
+    def _roles(self) -> tuple[str, ...]:
+        return tuple((self.openapi_extra or {}).get("x-roles", ()))
+
+    @property
+    def _discloses(self) -> bool:
+        return bool((self.openapi_extra or {}).get("x-discloses"))
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler with the door before it and the record behind it."""
+        """The framework's handler with the door before it and the record behind it."""
         inner = super().get_route_handler()
-        extra = self.openapi_extra or {}
-        roles: tuple[str, ...] = tuple(extra.get("x-roles", ()))
-        discloses = bool(extra.get("x-discloses"))
+        roles, discloses = self._roles, self._discloses
 
         async def handler(request: Request) -> Response:
             asking = Asking(request.scope, request.receive)
             if roles:
                 _let_in(asking, roles)
             response = await inner(asking)
-            if discloses and response.status_code < 400 and not asking.released:
-                raise RuntimeError("an answer about a subject left without a record of its reading")
+            if discloses:
+                _let_out(asking, response)
             return response
 
         return handler
+
+    def _straight(self, way: Straight, other: ASGIApp) -> ASGIApp:
+        """The same without the framework's dependencies; ``other`` is taken where it must be."""
+        roles, discloses, function = self._roles, self._discloses, self.endpoint
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            asking = Asking(scope, receive)
+            if roles:
+                _let_in(asking, roles)
+            given = await way.given(asking)
+            if given is None:
+                await other(scope, again(await asking.body(), receive), send)
+                return
+            response = await function(**given)
+            if discloses:
+                _let_out(asking, response)
+            await response(scope, receive, send)
+
+        return app
 
 
 def _let_in(request: Request, roles: tuple[str, ...]) -> None:
@@ -67,6 +100,11 @@ def _let_in(request: Request, roles: tuple[str, ...]) -> None:
         request.path_params["who"] = caller.who
     elif who == "me":
         raise not_here()
+
+
+def _let_out(asking: Asking, response: Response) -> None:
+    if response.status_code < 400 and not asking.released:
+        raise RuntimeError("an answer about a subject left without a record of its reading")
 
 
 class Desk:

@@ -24,6 +24,7 @@ class Figures:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0),
             registry=self.registry,
         )
+        self._counted: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._entries = Gauge(
             "xinyong_ledger_entries", "Entries in the ledger", registry=self.registry
         )
@@ -41,8 +42,12 @@ class Figures:
 
     def served(self, operation: str, status: int, seconds: float) -> None:
         """Count one request."""
-        self._requests.labels(operation, str(status)).inc()
-        self._seconds.labels(operation).observe(seconds)
+        counted = self._counted.get((operation, status))
+        if counted is None:
+            counted = self._requests.labels(operation, str(status)), self._seconds.labels(operation)
+            self._counted[operation, status] = counted
+        counted[0].inc()
+        counted[1].observe(seconds)
 
     def page(self, entries: int, stopped: bool, alarms: int = 0) -> bytes:
         """All figures as Prometheus reads them."""

@@ -22,7 +22,7 @@ from xinyong.engine.single import Packed, packed, score_one
 from xinyong.errors import StepRefused
 from xinyong.records.consent import Consent
 from xinyong.records.event import Event
-from xinyong.records.ledger.canonical import Parts, parts_of
+from xinyong.records.ledger.canonical import Canonical, canonical
 from xinyong.records.store import (
     PACKED,
     Block,
@@ -46,19 +46,24 @@ _STAMPED: Final = (CONSENT, "dispute", "listing")
 
 
 class Found:
-    """An outcome that holds as long as the subject's records stay as they are, and its text."""
+    """An outcome that holds as long as the subject's records stay as they are."""
 
-    __slots__ = ("_parts", "outcome", "upto")
+    __slots__ = ("_texts", "outcome", "scored", "upto")
 
     def __init__(self, outcome: Outcome, upto: int) -> None:
         self.outcome, self.upto = outcome, upto
-        self._parts: Parts | None = None
+        self.scored: tuple[Permission, Stamp, Scored] | None = None
+        """The score by the last permission and stamp that were asked for."""
+        self._texts: tuple[Permission, bytes, Canonical] | None = None
 
-    def parts(self, served: Served) -> Parts:
-        """The fields of :func:`told`, written once."""
-        if self._parts is None:
-            self._parts = parts_of(told(served, self.outcome, self.upto))
-        return self._parts
+    def texts(self, served: Served, permission: Permission) -> tuple[bytes, Canonical]:
+        """A score as an answer (:func:`told`), and as it is recorded; each written once."""
+        if self._texts is None or self._texts[0] is not permission:
+            said = told(served, self.outcome, self.upto)
+            more = {"known_by": self.outcome.known_by, "consents": list(permission.consents)}
+            recorded = Canonical(canonical(said | more))
+            self._texts = permission, canonical(said), recorded
+        return self._texts[1], self._texts[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +214,11 @@ class Scorer:
         found = self._found.get((subject, label, day))
         if found is None or stamp.head is None or found.upto != stamp.head[0] + 1:
             return None
-        return self._scored(subject, found, permission, stamp, ())
+        last = found.scored
+        if last is None or last[0] is not permission or last[1] is not stamp:
+            last = permission, stamp, self._scored(subject, found, permission, stamp, ())
+            found.scored = last
+        return last[2]
 
     def _scored(
         self,

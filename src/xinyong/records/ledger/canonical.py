@@ -1,4 +1,4 @@
-"""Canonical JSON: the one text of a value, and texts put together from parts that are at hand.
+"""Canonical JSON: the one text of a value, and texts of which the most is at hand.
 
 UTF-8, keys in the order of their characters, no spaces, no fractions.
 """
@@ -8,13 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from xinyong.errors import ProofRefused
-
-Parts = dict[str, bytes]
-"""The fields of an object: name -> the canonical text of the name, a colon and the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Canonical:
     text: bytes
 
 
-def written_plain(value: Mapping[str, Any]) -> Canonical:
+def written_plain(value: Mapping[str, Any] | list[Any]) -> Canonical:
     """The canonical text of what a strict form has read: known to hold nothing that has no text.
 
     Raises ProofRefused for half a character.
@@ -32,30 +29,34 @@ def written_plain(value: Mapping[str, Any]) -> Canonical:
     return Canonical(_encoded(_written(value)))
 
 
-def parts_of(value: Mapping[str, Any]) -> Parts:
-    """The fields of a mapping, to be put together by :func:`joined`, changed or not."""
-    canonical(value)
-    return {name: field(name, _written(one).encode()) for name, one in value.items()}
+class Blank:
+    """The canonical text of an object in which the values of some fields are still to be put.
 
+    ``value`` gives the other fields; what it says of the ``gaps`` does not matter. Raises
+    ProofRefused for what has no place in canonical JSON.
+    """
 
-def part(name: str, value: object) -> bytes:
-    """One field."""
-    return field(name, canonical(value))
+    def __init__(self, value: Mapping[str, Any], *gaps: str) -> None:
+        canonical({name: one for name, one in value.items() if name not in gaps})
+        self._fields: list[bytes] = []
+        self._gaps: dict[str, tuple[int, bytes]] = {}
+        for gap, names in groupby(sorted({*value, *gaps}), key=gaps.__contains__):
+            if gap:
+                for name in names:
+                    self._gaps[name] = len(self._fields), canonical(name) + b":"
+                    self._fields.append(b"")
+            else:  # fields that stand side by side are one piece
+                whole = _written({name: value[name] for name in names})
+                self._fields.append(_encoded(whole[1:-1]))
 
-
-def field(name: str, text: bytes) -> bytes:
-    """One field whose value is written already."""
-    return _named(name) + text
-
-
-@lru_cache(maxsize=1_000)
-def _named(name: str) -> bytes:
-    return canonical(name) + b":"
-
-
-def joined(parts: Mapping[str, bytes]) -> bytes:
-    """The canonical text of an object with these fields."""
-    return b"{" + b",".join([parts[name] for name in sorted(parts)]) + b"}"
+    def filled(self, **values: bytes) -> bytes:
+        """The text with the canonical text of each gap's value."""
+        if values.keys() != self._gaps.keys():
+            raise ValueError(f"the gaps are {sorted(self._gaps)}, not {sorted(values)}")
+        fields = self._fields.copy()
+        for name, (spot, head) in self._gaps.items():
+            fields[spot] = head + values[name]
+        return b"{" + b",".join(fields) + b"}"
 
 
 def canonical(value: object) -> bytes:
@@ -130,12 +131,8 @@ def _odd(value: object) -> ProofRefused:
 
 
 __all__ = [
+    "Blank",
     "Canonical",
-    "Parts",
     "canonical",
-    "field",
-    "joined",
-    "part",
-    "parts_of",
     "written_plain",
 ]

@@ -19,12 +19,10 @@ from xinyong.records.store import tables as t
 from xinyong.records.store.acts import Receipt, State
 from xinyong.records.store.growing import write_tiles
 from xinyong.records.store.preparing import Ready, ReadyParcel, bound_to
-from xinyong.records.store.putting import one_of, put_all
+from xinyong.records.store.putting import MOST, one_of, put_all
 
 _STATE = tuple[str, int | None, str]
 """Value, moment on which it is due, pseudonym of the subject."""
-_PARAMETERS = 500
-"""Values in one ``IN`` list."""
 
 
 class Erased:
@@ -76,14 +74,16 @@ class Writing:
             _MARKS, {a.mark for p in parcels for a in p.acts if a.mark is not None}
         ):
             self.marks[mark] = (int(seq), int(at), kind, bytes(body))
-        needed = {n.item for p in parcels for n in p.needs}
-        for name, item, value, due, who in self._told(_NEEDED, needed):
+        needs = [need for p in parcels for need in p.needs]
+        names = sorted({need.name for need in needs})
+        needed = f"{_NEEDED} ({_marks(names)}) AND item"
+        for name, item, value, due, who in self._told(needed, {n.item for n in needs}, names):
             self._standing[name, item] = (value, due, who)
         for who, seq in self._told(_HEADS, {who for p in parcels for who, _ in p.unchanged}):
             self._known_heads[who] = int(seq)
         named = [(who, need.names) for p in parcels for who, need in p.unchanged if need.names]
         names = sorted({name for _, some in named for name in some})
-        moved = f"{_MOVED} ({', '.join('?' * len(names))}) AND who"
+        moved = f"{_MOVED} ({_marks(names)}) AND who"
         for who, name, seq in self._told(moved, {who for who, _ in named}, names):
             self._moved[who, name] = max(int(seq), self._moved.get((who, name), -1))
 
@@ -290,7 +290,7 @@ def erasures(connection: sa.Connection, first: int = 0) -> list[tuple[int, str]]
 
 
 _MARKS: Final = "SELECT mark, seq, at, kind, body FROM entries WHERE mark"
-_NEEDED: Final = "SELECT name, item, value, due, who FROM states WHERE item"
+_NEEDED: Final = "SELECT name, item, value, due, who FROM states WHERE name IN"
 _MOVED: Final = "SELECT who, name, seq FROM states WHERE name IN"
 _HEADS: Final = "SELECT who, seq FROM heads WHERE who"
 _TREE = sa.select(t.tree.c.size, t.tree.c.at, t.tree.c.edge)
@@ -299,9 +299,13 @@ _GROW = sa.update(t.tree).values(
 )
 
 
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
 def _some(values: set[str]) -> list[list[str]]:
     listed = sorted(values)
-    return [listed[n : n + _PARAMETERS] for n in range(0, len(listed), _PARAMETERS)]
+    return [listed[n : n + MOST] for n in range(0, len(listed), MOST)]
 
 
 def _taken(act: Ready) -> KeyTaken:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from xinyong.errors import ProofRefused, StoreRefused
-from xinyong.records.ledger.canonical import Canonical, canonical
-from xinyong.records.sealed import NONCE, SubjectKeys
+from xinyong.records.ledger.canonical import Canonical, canonical, written_plain
+from xinyong.records.sealed import SubjectKeys
 from xinyong.records.store.acts import (
     ALTERING,
     KINDS,
@@ -30,8 +28,7 @@ WORD: Final = 400
 _TOP: Final = 1 << 63
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """An act as it will be written; ``plain`` is what its body says, for comparing."""
 
     kind: str
@@ -46,8 +43,7 @@ class Ready:
     """The pseudonym that is erased by this act."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyParcel:
+class ReadyParcel(NamedTuple):
     """A parcel as it will be written."""
 
     acts: tuple[Ready, ...]
@@ -94,12 +90,8 @@ def ready(parcel: Parcel, vault: Vault) -> ReadyParcel:
     _check_needs(parcel)
     names = sorted({act.subject for act in parcel.acts if act.subject is not None})
     keys = dict(zip(names, vault.keys_of(names), strict=True)) if names else {}
-    drawn = os.urandom(NONCE * len(parcel.acts))  # asked for once: the call costs more than sealing
     acts = tuple(
-        _ready(
-            act, keys.get(act.subject) if act.subject else None, drawn[n * NONCE : (n + 1) * NONCE]
-        )
-        for n, act in enumerate(parcel.acts)
+        [_ready(act, keys.get(act.subject) if act.subject else None) for act in parcel.acts]
     )
     unchanged = []
     for need in parcel.needs:
@@ -125,26 +117,17 @@ def _sealed(block: Block, vault: Vault) -> dict[str, Any] | None:
     return {"who": keys.who, "label": block.label, "upto": block.upto, "body": body}
 
 
-def _ready(act: Act, keys: SubjectKeys | None, nonce: bytes) -> Ready:
+def _ready(act: Act, keys: SubjectKeys | None) -> Ready:
     if act.kind not in KINDS:
         raise StoreRefused(f"'{act.kind}' is not a kind of entry", mend=f"use {sorted(KINDS)}")
-    more: dict[str, Any] = {}
-    if act.key is not None:
-        more["key"] = act.key
-    if act.states:
-        more["states"] = [state.written() for state in act.states]
-    if isinstance(act.body, Canonical):
-        plain = b'{"body":' + act.body.text + (b"," if more else b"") + written(more)[1:]
-    else:
-        plain = written({"body": act.body, **more})
+    body = act.body.text if isinstance(act.body, Canonical) else written(act.body)
+    plain = b'{"body":%b%b}' % (body, _more(act))
     if len(plain) > LARGEST:
         raise StoreRefused(
             f"one entry of {len(plain)} bytes",
             why=f"an entry has at most {LARGEST} bytes",
             mend="split it, or keep large evidence elsewhere and give its digest",
         )
-    for state in act.states:
-        _clean(state)
     if act.kind == "erasure":
         raise StoreRefused(
             "an erasure is not written like another act",
@@ -152,9 +135,21 @@ def _ready(act: Act, keys: SubjectKeys | None, nonce: bytes) -> Ready:
             mend="ask the store to erase the subject",
         )
     who = keys.who if keys else ""
-    body = keys.seal(plain, bound_to(act.kind, who), nonce) if keys else plain
+    sealed = keys.seal(plain, bound_to(act.kind, who)) if keys else plain
     alters = act.kind in ALTERING and keys is not None
-    return Ready(act.kind, who, body, mark_of(act, keys), plain, keys, act.states, alters)
+    return Ready(act.kind, who, sealed, mark_of(act, keys), plain, keys, act.states, alters)
+
+
+def _more(act: Act) -> bytes:
+    """What an entry says besides its body: the key and the states."""
+    found = b""
+    if act.key is not None:
+        found = b',"key":' + written(act.key)
+    if act.states:
+        for state in act.states:
+            _clean(state)  # afterwards they are words and numbers, and need no reading back
+        found += b',"states":' + written_plain([state.written() for state in act.states]).text
+    return found
 
 
 def erasing(who: str, reason: str) -> ReadyParcel:

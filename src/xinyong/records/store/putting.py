@@ -15,6 +15,9 @@ import sqlalchemy as sa
 
 from xinyong.records.store import tables as t
 
+MOST: Final = 500
+"""Values that one question may ask about."""
+
 _ARRAY: Final = {sa.Text: "text[]", sa.BigInteger: "bigint[]", sa.Integer: "int[]"}
 
 
@@ -54,15 +57,21 @@ _NULL: Final = "\\N"
 _COPY: Final = "COPY entries (seq, kind, at, who, body, leaf, mark) FROM STDIN"
 
 
+_SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, MOST)
+
+
 def one_of(
     connection: sa.Connection, question: str, values: Sequence[str], first: Sequence[str] = ()
 ) -> tuple[str, tuple[Any, ...]]:
     """A question that ends with a column, made to ask for any of some values of it.
 
-    ``first`` stand for the ``?`` that are in it.
+    ``first`` stand for the ``?`` that are in it. For SQLite the last value is given several times,
+    so that there are few texts: each has to be prepared once.
     """
     if connection.dialect.name == "sqlite":
-        return f"{question} IN ({', '.join('?' * len(values))})", (*first, *values)
+        many = next(size for size in _SIZES if size >= len(values))
+        marks = ", ".join("?" * many)
+        return f"{question} IN ({marks})", (*first, *values, *[values[-1]] * (many - len(values)))
     return f"{question.replace('?', '%s')} = ANY(%s::text[])", (*first, list(values))
 
 
@@ -92,4 +101,4 @@ def _statement(dialect: str, name: str) -> str:
     return f"{made} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}"
 
 
-__all__ = ["one_of", "put_all"]
+__all__ = ["MOST", "one_of", "put_all"]

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from xinyong.decisions.permission import purpose_of
 from xinyong.engine.what_if import Change, what_if, what_would_change
 from xinyong.errors import QuestionRefused
-from xinyong.records.ledger.canonical import Canonical, joined, parts_of
 from xinyong.records.store import Act
 from xinyong.service.asking import Asked, Asking
 from xinyong.service.desk import Desk
@@ -71,13 +70,9 @@ async def score_subject(asked: Asked, who: Handle, form: ScoreForm) -> Response:
         found = asked.scorer.remembered(*question) if remembered else None
         if found is None:
             found = await asked.read(asked.scorer.score, *question)
-        parts = found.found.parts(served)
-        known = parts_of(
-            {"known_by": found.outcome.known_by, "consents": list(found.permission.consents)}
-        )
-        body = Canonical(joined(parts | known))
+        answer, body = found.found.texts(served, found.permission)
         return await asked.release(
-            joined(parts),
+            answer,
             basis=f"consent:{','.join(found.permission.consents)}",
             purpose=purpose_of(served.approved.scheme),
             acts=(Act("score", asked.subject, body),),
