@@ -12,10 +12,11 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
+import psutil
 from disk import Disk
 from own_server import Server
 from writing_child import MASTER, parcel, subject_of, write
@@ -56,11 +57,12 @@ class Said:
 
 
 class Site:
-    """A store on a disk of its own, on either backend."""
+    """A store on a disk of its own, on either backend; ``sqlite apart`` has a writer apart."""
 
     def __init__(self, disk: Disk, backend: str) -> None:
         self.disk = disk
         self.server = Server(disk.folder) if backend == "postgresql" else None
+        self.apart = backend.endswith("apart")
         self.vault = disk.folder / "vault.db"
 
     @property
@@ -81,7 +83,10 @@ class Site:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        with Vault.open(self.vault, MASTER) as vault, Store(self.url, vault) as store:
+        with (
+            Vault.open(self.vault, MASTER) as vault,
+            Store(self.url, vault, apart=self.apart) as store,
+        ):
             yield store
 
 
@@ -100,15 +105,22 @@ def site(backend: str, megabytes: int = 512) -> Iterator[Site]:
 
 
 def one_cut(place: Site, turn: int, synchronous: str, chance: random.Random) -> Said:
-    """Let a process write for a moment, cut the power, and start everything again."""
+    """Let a process write for a moment, cut the power, and start everything again.
+
+    In every other turn its writer is a process of its own.
+    """
     _FORKS.set_forkserver_preload(["writing_child"])
     ours, theirs = _FORKS.Pipe(duplex=False)
     child = _FORKS.Process(
-        target=write, args=(place.url, place.vault, synchronous, turn, theirs), daemon=True
+        target=write,
+        args=(place.url, place.vault, synchronous, turn, turn % 2 == 1, theirs),
+        daemon=True,
     )
     child.start()
     theirs.close()
-    assert ours.poll(60) and ours.recv() == ("ready",)
+    assert ours.poll(60)
+    word, writer = ours.recv()
+    assert word == "ready" and (writer is not None) == (turn % 2 == 1)
     said = Said()
     ear = threading.Thread(target=_listen, args=(ours, said))
     ear.start()
@@ -118,6 +130,9 @@ def one_cut(place: Site, turn: int, synchronous: str, chance: random.Random) -> 
     child.join(10)
     child.kill()
     child.join()
+    if writer is not None:
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(writer).wait(20)
     ear.join()
     ours.close()
     child.close()

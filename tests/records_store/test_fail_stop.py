@@ -20,7 +20,7 @@ from xinyong.errors import StoreStopped, XinyongError
 
 HERE = Path(__file__).parent
 COMPILER = shutil.which("cc")
-BACKENDS = ("sqlite", "postgresql")
+BACKENDS = ("sqlite", "postgresql", "sqlite apart")
 
 
 def fill(folder: Path) -> Callable[[], None]:

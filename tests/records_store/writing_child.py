@@ -3,6 +3,7 @@
 It is started by a fork server that has already imported everything, so that a cut costs no more
 than a moment. What it says goes over a pipe, so that it is known even when the process is killed:
 
+- ``("ready", process)`` the store is open, and which process writes where that is another one;
 - ``("ack", when, n, seqs, late)`` parcel ``n`` was acknowledged; ``when`` by the machine's
   monotonic clock; ``late``: it was given to the store after the first failure;
 - ``("erasing", subject)``, ``("erased", when, subject)`` before and after an erasure;
@@ -22,6 +23,7 @@ from typing import Any
 
 from xinyong.errors import XinyongError
 from xinyong.records.store import Act, Parcel, Store
+from xinyong.records.store.apart import WriterApart
 from xinyong.records.vault import Vault
 
 MASTER = bytes(range(32))
@@ -54,8 +56,10 @@ def _event(turn: int, number: int, spot: int, count: int) -> Act:
     return Act("event", subject_of(turn, number + spot), body, key=name)
 
 
-def write(url: str, vault: Path, synchronous: str, turn: int, pipe: Connection) -> None:
-    """Write parcels until told otherwise by the disk."""
+def write(
+    url: str, vault: Path, synchronous: str, turn: int, apart: bool, pipe: Connection
+) -> None:
+    """Write parcels until told otherwise by the disk; with ``apart`` by a process of its own."""
     gate = threading.Lock()
     slots = threading.Semaphore(IN_FLIGHT)
     failed = threading.Event()
@@ -79,8 +83,8 @@ def write(url: str, vault: Path, synchronous: str, turn: int, pipe: Connection) 
 
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL + 1)  # it mourns its server
     opened = Vault.open(vault, MASTER)
-    store = Store(url, opened, synchronous=synchronous)
-    say("ready")
+    store = Store(url, opened, synchronous=synchronous, apart=apart)
+    say("ready", store._writer.process if isinstance(store._writer, WriterApart) else None)
     threading.Thread(
         target=_erase, args=(store, turn, say, fail, failed), name="eraser", daemon=True
     ).start()

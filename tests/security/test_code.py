@@ -16,6 +16,8 @@ LOADS = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 PROGRAMS = {"subprocess", "pty", "ctypes"}
 CALLS_OUT = {"urllib.request", "http.client", "requests", "httpx", "aiohttp", "smtplib", "socket"}
 CHANCE = {"random"}
+APART, APART_CHILD = "records/store/apart.py", "records/store/apart_child.py"
+"""The two ends of the writer that is a process of its own."""
 OPERATIONS = ("service", "decisions", "records")
 
 
@@ -53,11 +55,23 @@ def found(names: set[str], *rooms: str, calls: bool = False) -> list[str]:
 def test_nothing_is_run_that_was_read() -> None:
     assert found(RUNS | {"os.system", "os.popen"}, *OPERATIONS, "scheme", calls=True) == []
     assert found(LOADS, *OPERATIONS, "scheme", "charter", "engine", "cli") == []
-    assert found(PROGRAMS, *OPERATIONS, "scheme", "charter") == []
+    assert found(PROGRAMS, *OPERATIONS, "scheme", "charter") == [f"{APART}: subprocess"]
 
 
 def test_no_connection_is_made_from_the_service() -> None:
-    assert found(CALLS_OUT, *OPERATIONS, "scheme", "charter", "engine") == []
+    assert found(CALLS_OUT, *OPERATIONS, "scheme", "charter", "engine") == [
+        f"{APART}: socket",
+        f"{APART_CHILD}: socket",
+    ]
+    ours = [
+        name
+        for path, tree in trees("records/store")
+        if path in (APART, APART_CHILD)
+        for name in called(tree)
+        if name.startswith(("socket.", "subprocess."))
+    ]
+    # A pair without a name, a program of ours, and the end that it was given: no address at all.
+    assert sorted(set(ours)) == ["socket.socket", "socket.socketpair", "subprocess.Popen"]
 
 
 def test_no_weak_hash_and_no_weak_chance() -> None:

@@ -81,6 +81,33 @@ def unseal(key: bytes, sealed: bytes, aad: bytes) -> bytes | None:
         return None
 
 
+class Opener:
+    """Opens what was sealed for a subject, and can do nothing else: it cannot name her."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def __repr__(self) -> str:
+        return "Opener(...)"
+
+    def to_bytes(self) -> bytes:
+        """Its key, for handing on to another process of ours."""
+        return self._data
+
+    def unseal(self, sealed: bytes, aad: bytes) -> bytes:
+        """What was sealed with the same ``aad``. Raises ProofRefused for anything else."""
+        plain = unseal(self._data, sealed, aad)
+        if plain is None:
+            raise ProofRefused(
+                "the sealed bytes do not open",
+                why="they were changed, belong to another subject, or stand in another place",
+                mend="verify the ledger; if it holds, the vault is not the one it was written with",
+            )
+        return plain
+
+
 class SubjectKeys:
     """What can be done with the keys of one subject; hold it no longer than one piece of work."""
 
@@ -117,16 +144,13 @@ class SubjectKeys:
 
     def unseal(self, sealed: bytes, aad: bytes) -> bytes:
         """What was sealed with the same ``aad``. Raises ProofRefused for anything else."""
+        return self.opener().unseal(sealed, aad)
+
+    def opener(self) -> Opener:
+        """What opens her records."""
         if self._data is None:
             raise erased()
-        plain = unseal(self._data, sealed, aad)
-        if plain is None:
-            raise ProofRefused(
-                "the sealed bytes do not open",
-                why="they were changed, belong to another subject, or stand in another place",
-                mend="verify the ledger; if it holds, the vault is not the one it was written with",
-            )
-        return plain
+        return Opener(self._data)
 
     def forget(self) -> None:
         """Drop the keys; afterwards everything but ``subject`` and ``who`` is refused."""

@@ -21,6 +21,7 @@ class Answers:
         self._loop = loop
         self._here: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
         self._called = False
+        self.soon = loop.call_soon
 
     def slot(self) -> Slot:
         """A place for one answer, to be given to :meth:`xinyong.records.store.Store.give`."""

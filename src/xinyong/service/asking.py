@@ -132,8 +132,9 @@ class Asking(StrictRequest):
     async def append(self, parcel: Parcel | Act) -> Receipt:
         """Write a parcel and wait until it is durable."""
         made = Parcel((parcel,)) if isinstance(parcel, Act) else parcel
-        slot = answers_here(self.house.rooms).slot()
-        self.house.store.give(made, slot)
+        answers = answers_here(self.house.rooms)
+        slot = answers.slot()
+        self.house.store.give(made, slot, answers.soon)
         return await slot.future
 
     async def append_many(self, parcel: Parcel) -> Receipt:

@@ -120,8 +120,12 @@ def open_house(
     clock: Callable[[], int] = wall_clock,
     config: Config | None = None,
     synchronous: str = "FULL",
+    apart: bool = False,
 ) -> House:
-    """Open the service of a folder; raises QuestionRefused, CharterRefused, StoreRefused."""
+    """Open the service of a folder; raises QuestionRefused, CharterRefused, StoreRefused.
+
+    With ``apart`` a process of its own writes; see :class:`xinyong.records.store.Store`.
+    """
     config = config or read_config(folder)
     moment = clock()
     schemes = {}
@@ -132,7 +136,8 @@ def open_house(
         schemes[scheme.scheme] = Served(approved, shape_of(scheme), wording(place, "zh-Hans"))
     vault = Vault.open(folder / "vault.db", read_key(folder, "master"))
     try:
-        store = Store(store_url(config.store, folder), vault, clock=clock, synchronous=synchronous)
+        url = store_url(config.store, folder)
+        store = Store(url, vault, clock=clock, synchronous=synchronous, apart=apart)
     except BaseException:
         vault.close()
         raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -41,8 +40,7 @@ def set_up_logs(level: str = "info") -> None:
 def app() -> FastAPI:
     """The application of the folder named in the environment; one house for each process."""
     set_up_logs(os.environ.get("XINYONG_LOG", "info"))
-    sys.setswitchinterval(0.0005)  # the writer's thread need not wait long for its turn
-    house = open_house(Path(os.environ[FOLDER]))
+    house = open_house(Path(os.environ[FOLDER]), apart=True)
     made = create_app(house)
     if os.environ.get("XINYONG_WORKER", "1") == "1":
         _with_worker(made, Worker(house))

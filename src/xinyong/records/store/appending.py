@@ -154,7 +154,7 @@ class Writing:
         if act.mark is None or act.mark not in self.marks:
             return None
         seq, at, kind, body = self.marks[act.mark]
-        there = act.keys.unseal(body, bound_to(kind, act.who)) if act.keys else body
+        there = act.opener.unseal(body, bound_to(kind, act.who)) if act.opener else body
         if there != act.plain:
             raise _taken(act)
         return seq, at

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from xinyong.errors import ProofRefused, StoreRefused
 from xinyong.records.ledger.canonical import Canonical, canonical, written_plain
-from xinyong.records.sealed import SubjectKeys
+from xinyong.records.sealed import Opener, SubjectKeys
 from xinyong.records.store.acts import (
     ALTERING,
     KINDS,
@@ -29,14 +29,18 @@ _TOP: Final = 1 << 63
 
 
 class Ready(NamedTuple):
-    """An act as it will be written; ``plain`` is what its body says, for comparing."""
+    """An act as it will be written.
+
+    Where it happens once (``mark``), ``plain`` is what its body says and ``opener`` opens what was
+    written under that mark, for comparing.
+    """
 
     kind: str
     who: str
     body: bytes
     mark: str | None
     plain: bytes
-    keys: SubjectKeys | None
+    opener: Opener | None
     states: tuple[State, ...]
     alters: bool
     erases: str = ""
@@ -137,7 +141,11 @@ def _ready(act: Act, keys: SubjectKeys | None) -> Ready:
     who = keys.who if keys else ""
     sealed = keys.seal(plain, bound_to(act.kind, who)) if keys else plain
     alters = act.kind in ALTERING and keys is not None
-    return Ready(act.kind, who, sealed, mark_of(act, keys), plain, keys, act.states, alters)
+    mark = mark_of(act, keys)
+    if mark is None:
+        return Ready(act.kind, who, sealed, None, b"", None, act.states, alters)
+    opener = None if keys is None else keys.opener()
+    return Ready(act.kind, who, sealed, mark, plain, opener, act.states, alters)
 
 
 def _more(act: Act) -> bytes:

@@ -31,12 +31,13 @@ from xinyong.records.shape import EventShape
 from xinyong.records.store import opening
 from xinyong.records.store import tables as t
 from xinyong.records.store.acts import Act, Parcel, Receipt
+from xinyong.records.store.apart import Opened, WriterApart, can_be_apart
 from xinyong.records.store.appending import erasures
 from xinyong.records.store.growing import stored_nodes
 from xinyong.records.store.preparing import erasing, ready
 from xinyong.records.store.reading import Reader
 from xinyong.records.store.snapshot import Choose, Snapshot, write_snapshot
-from xinyong.records.store.writer import Answer, Writer
+from xinyong.records.store.writer import Answer, Soon, Writer
 from xinyong.records.vault import Vault
 
 
@@ -48,7 +49,9 @@ def wall_clock() -> int:
 class Store(Reader):
     """An open store. Reading is what :class:`Reader` offers; writing goes by parcels.
 
-    ``clock`` gives the moment of writing in microseconds UTC.
+    ``clock`` gives the moment of writing in microseconds UTC. With ``apart`` a process of its own
+    writes, by the machine's clock, so that whoever answers requests need not wait for it; where
+    the system cannot do that, a thread of this process writes as usual.
     """
 
     def __init__(
@@ -58,11 +61,13 @@ class Store(Reader):
         *,
         clock: Callable[[], int] = wall_clock,
         synchronous: str = "FULL",
+        apart: bool = False,
     ) -> None:
         self.url = url
         self.vault = vault
         self._clock = clock
         self._synchronous = synchronous
+        self._apart = apart and can_be_apart()
         self._roots: dict[tuple[int, int], bytes] = {}
         self._open()
 
@@ -85,7 +90,11 @@ class Store(Reader):
         except BaseException:
             engine.dispose()
             raise
-        self._writer = Writer(engine, self._clock, size)
+        self._writer: Writer | WriterApart
+        if self._apart:
+            self._writer = WriterApart(engine, Opened(self.url, self._synchronous, size))
+        else:
+            self._writer = Writer(engine, self._clock, size)
 
     def _end_erasures(self) -> int:
         """Destroy the keys of every erased subject that are there, and say how many entries are.
@@ -112,9 +121,13 @@ class Store(Reader):
         """
         return self._writer.submit(ready(parcel, self.vault))
 
-    def give(self, parcel: Parcel, answer: Answer) -> None:
-        """Queue a parcel as :meth:`submit` does; how it went is told to ``answer``."""
-        self._writer.give(ready(parcel, self.vault), answer)
+    def give(self, parcel: Parcel, answer: Answer, soon: Soon | None = None) -> None:
+        """Queue a parcel as :meth:`submit` does; how it went is told to ``answer``.
+
+        ``soon`` (an event loop's ``call_soon``) lets parcels that are given one after the other go
+        to the writer together.
+        """
+        self._writer.give(ready(parcel, self.vault), answer, soon)
 
     def append(self, parcel: Parcel | Act) -> Receipt:
         """Write a parcel, or one act, and wait until it is durable; see :meth:`submit`."""

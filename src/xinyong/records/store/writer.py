@@ -33,6 +33,10 @@ Work = Callable[[sa.Connection], None]
 """Something else that is written: done in the same transaction, after the parcels."""
 
 
+Soon = Callable[[Callable[[], None]], object]
+"""Calls what it is given when what is being done now is over."""
+
+
 class Answer(Protocol):
     """What an answer is given to, from the writer's thread; a ``concurrent.futures.Future`` is.
 
@@ -55,13 +59,21 @@ class Writer:
     """Takes parcels from any thread and answers each when it is durable, or refused.
 
     ``clock`` gives the moment in microseconds UTC; the ledger's moments never go back even if it
-    does. ``size`` is how many entries there were when the store was opened.
+    does. ``size`` is how many entries there were when the store was opened. ``told`` is called
+    after all that were written together were answered.
     """
 
-    def __init__(self, engine: sa.Engine, clock: Callable[[], int], size: int) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        clock: Callable[[], int],
+        size: int,
+        told: Callable[[], None] = lambda: None,
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._erased = Erased(size)
+        self._told = told
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -86,11 +98,14 @@ class Writer:
         self.give(work, future)
         future.result()
 
-    def give(self, parcel: ReadyParcel | Work, answer: Answer) -> None:
-        """Queue a parcel or a piece of work; how it went is told to ``answer``."""
+    def give(self, parcel: ReadyParcel | Work, answer: Answer, soon: Soon | None = None) -> None:
+        """Queue a parcel or a piece of work; how it went is told to ``answer``.
+
+        ``soon`` is of use to :class:`xinyong.records.store.apart.WriterApart` alone.
+        """
         with self._gate:
             if self._closed or self.failed is not None:
-                raise _stopped(self.failed)
+                raise stopped(self.failed)
             self._queue.put((parcel, answer))
 
     def close(self) -> None:
@@ -112,20 +127,19 @@ class Writer:
             self._many = len(waiting) if len(waiting) > 1 else 0
             if not waiting:
                 continue
-            if self.failed is not None:
-                self._refuse(waiting)
-                continue
-            try:
-                if connection is None:
-                    connection = self._engine.connect()
-                self._write(connection, waiting)
-            except BaseException as error:
-                if isinstance(error, StoreRefused):
+            if self.failed is None:
+                try:
+                    if connection is None:
+                        connection = self._engine.connect()
+                    self._write(connection, waiting)
+                except StoreRefused as error:
                     _answer(waiting, error)
-                    continue
-                with self._gate:
-                    self.failed = error
-                self._refuse(waiting)
+                except BaseException as error:
+                    with self._gate:
+                        self.failed = error
+            if self.failed is not None:
+                _answer(waiting, stopped(self.failed))
+            self._told()
         if connection is not None:
             connection.close()
 
@@ -162,20 +176,17 @@ class Writer:
         opening.commit(connection)
         self._erased.written(writing.size)
         for (_, future), answer in zip(parcels, answers, strict=True):
-            _tell(future, answer)
+            tell(future, answer)
         for _, future in works:
-            _tell(future, None)
-
-    def _refuse(self, waiting: list[_Waiting]) -> None:
-        _answer(waiting, _stopped(self.failed))
+            tell(future, None)
 
 
 def _answer(waiting: list[_Waiting], error: XinyongError) -> None:
     for _, future in waiting:
-        _tell(future, error)
+        tell(future, error)
 
 
-def _tell(future: Answer, said: Any) -> None:
+def tell(future: Answer, said: Any) -> None:
     """Give an answer to whoever waits. Who has gone away meanwhile stops nobody else."""
     with suppress(InvalidStateError):
         if isinstance(said, XinyongError):
@@ -184,7 +195,10 @@ def _tell(future: Answer, said: Any) -> None:
             future.set_result(said)
 
 
-def _stopped(failed: BaseException | None) -> StoreStopped:
+def stopped(failed: BaseException | None) -> StoreStopped:
+    """The error of asking a writer that is closed, or has failed."""
+    if isinstance(failed, StoreStopped):
+        return StoreStopped(failed.what, where=failed.where, why=failed.why, mend=failed.mend)
     if failed is None:
         return StoreStopped("the store is closed", mend="open it again")
     return StoreStopped(
@@ -194,4 +208,4 @@ def _stopped(failed: BaseException | None) -> StoreStopped:
     )
 
 
-__all__ = ["BATCH", "Answer", "Work", "Writer"]
+__all__ = ["BATCH", "Answer", "Soon", "Work", "Writer", "stopped", "tell"]
