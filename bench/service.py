@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -38,11 +37,12 @@ async def hello():
 
 
 @contextmanager
-def server(folder, target, port, env, factory):
-    """A uvicorn process with one worker; gives its psutil handle once it answers."""
-    command = [sys.executable, "-m", "uvicorn", target, "--port", str(port), "--no-access-log"]
-    command += ["--log-level", "warning"] + (["--factory"] if factory else [])
-    process = subprocess.Popen(command, cwd=folder, env=os.environ | env, stderr=subprocess.DEVNULL)
+def server(folder, port, *command):
+    """A server's process with one worker; gives its psutil handle once it answers."""
+    command = [sys.executable, "-m", *command, "--port", str(port)]
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -131,14 +131,19 @@ async def steady(port, requests, seconds, rate=100):
     return sorted(times)
 
 
+def cpu_of(process):
+    """Seconds of CPU time that a process and those it started have taken."""
+    every = [process, *process.children(recursive=True)]
+    return sum(sum(one.cpu_times()[:2]) for one in every)
+
+
 def measured(name, process, port, requests, seconds):
     """One line of figures; gives requests a second."""
-    before = process.cpu_times()
+    before = cpu_of(process)
     started = time.monotonic()
     done, statuses = asyncio.run(load(port, requests, seconds))
     took = time.monotonic() - started
-    after = process.cpu_times()
-    cpu = (after.user + after.system - before.user - before.system) / max(done, 1)
+    cpu = (cpu_of(process) - before) / max(done, 1)
     print(f"{name:34} {done / took:9.0f} requests/s {cpu * 1e6:8.0f} us CPU each  {statuses}")
     return done / took, cpu
 
@@ -217,13 +222,10 @@ def main():
             url = stack.enter_context(fresh_database())
         (folder / "hello.py").write_text(HELLO)
         handles, key = seeded(folder / "service", url, given.subjects, given.events)
-        env = {
-            "XINYONG_SERVICE": str(folder / "service"),
-            "XINYONG_LOG": "warning",
-            "XINYONG_WORKER": "0",
-        }
-        hello = stack.enter_context(server(folder, "hello:app", 8421, {}, False))
-        ours = stack.enter_context(server(folder, "xinyong.service.main:app", 8422, env, True))
+        quiet = ("--no-access-log", "--log-level", "warning")
+        hello = stack.enter_context(server(folder, 8421, "uvicorn", "hello:app", *quiet))
+        quiet = ("--no-worker", "--log", "warning")
+        ours = stack.enter_context(server(folder, 8422, "xinyong", "serve", "service", *quiet))
         form = {"scheme": "a-fair-start"}
         scores = [raw("POST", f"/api/v1/subjects/{one}/scores", key, form) for one in handles]
         decisions = [raw("POST", f"/api/v1/subjects/{one}/decisions", key, form) for one in handles]
