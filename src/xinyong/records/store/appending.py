@@ -17,7 +17,7 @@ from xinyong.records.ledger.entry import entry_leaf
 from xinyong.records.ledger.merkle import Frontier
 from xinyong.records.store import tables as t
 from xinyong.records.store.acts import Receipt, State
-from xinyong.records.store.growing import write_tiles
+from xinyong.records.store.growing import Leaves, write_tiles
 from xinyong.records.store.preparing import Ready, ReadyParcel, bound_to
 from xinyong.records.store.putting import MOST, one_of, put_all
 
@@ -25,14 +25,17 @@ _STATE = tuple[str, int | None, str]
 """Value, moment on which it is due, pseudonym of the subject."""
 
 
-class Erased:
-    """The pseudonyms erased since the store was opened: nothing is written about them any more.
+class Kept:
+    """What a writer keeps from one batch to the next: who was erased, and the newest leaves.
 
-    An act may have been sealed just before its subject was erased, here or by another process.
+    ``whos`` are the pseudonyms erased since the store was opened: nothing is written about them any
+    more. An act may have been sealed just before its subject was erased, here or by another
+    process.
     """
 
     def __init__(self, upto: int) -> None:
         self.whos: set[str] = set()
+        self.leaves = Leaves()
         self._upto = upto
 
     def catch_up(self, connection: sa.Connection, size: int) -> None:
@@ -49,11 +52,11 @@ class Erased:
 class Writing:
     """One batch being judged: what is in the database, and over it what this batch adds."""
 
-    def __init__(self, connection: sa.Connection, now: int, erased: Erased) -> None:
+    def __init__(self, connection: sa.Connection, now: int, kept: Kept) -> None:
         self.connection = connection
         size, at, edge = connection.execute(_TREE).one()
-        self.erased = erased
-        erased.catch_up(connection, int(size))
+        self.kept = kept
+        kept.catch_up(connection, int(size))
         self._wiped: list[str] = []
         self.first = self.size = int(size)
         self.frontier = Frontier.from_bytes(bytes(edge))
@@ -111,7 +114,7 @@ class Writing:
 
     def judge(self, parcel: ReadyParcel) -> Receipt:
         """Add a parcel, or raise and leave everything as it was."""
-        if self.erased.whos and any(act.who in self.erased.whos for act in parcel.acts):
+        if self.kept.whos and any(act.who in self.kept.whos for act in parcel.acts):
             raise NeedUnmet(
                 "the subject was erased meanwhile",
                 need="keys",
@@ -146,7 +149,7 @@ class Writing:
         for act in fresh:
             self._add(act)
         for block in parcel.blocks:
-            if block["who"] not in self.erased.whos:
+            if block["who"] not in self.kept.whos:
                 self.blocks[block["who"], block["label"]] = block
         return Receipt(tuple(seqs), self.at, tuple(seq >= start for seq in seqs))
 
@@ -254,7 +257,7 @@ class Writing:
 
     def _wipe(self, who: str) -> None:
         """Drop packed copies and states about a pseudonym, here and in the database."""
-        self.erased.whos.add(who)
+        self.kept.whos.add(who)
         self._wiped.append(who)
         self.heads.pop(who, None)
         for rows in (self.states, self.blocks):
@@ -272,7 +275,8 @@ class Writing:
             for table in (t.blocks, t.states, t.heads):
                 self.connection.execute(sa.delete(table).where(table.c.who.in_(some)))
         put_all(self.connection, t.entries, self.entries)
-        write_tiles(self.connection, self.first, self.size)
+        self.kept.leaves.add(self.first, [entry["leaf"] for entry in self.entries])
+        write_tiles(self.connection, self.first, self.size, self.kept.leaves)
         put_all(self.connection, t.states, list(self.states.values()))
         heads = [{"who": who, "seq": seq, "at": self.at} for who, seq in self.heads.items()]
         put_all(self.connection, t.heads, heads)
@@ -329,4 +333,4 @@ def judged(writing: Writing, parcels: Sequence[ReadyParcel]) -> list[Receipt | X
     return answers
 
 
-__all__ = ["Erased", "Writing", "erasures", "judged"]
+__all__ = ["Kept", "Writing", "erasures", "judged"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from xinyong.records.ledger.merkle import HASH
 from xinyong.records.ledger.tiles import WIDTH, TileNodes, filled_tiles, tile_bytes
 from xinyong.records.store import tables as t
 
@@ -21,18 +23,50 @@ def stored_nodes(
     )
 
 
-def write_tiles(connection: sa.Connection, before: int, after: int) -> None:
+class Leaves:
+    """The leaf hashes right of the last full tile, kept by a writer from one batch to the next.
+
+    So they need not be read back where nobody else has written in between.
+    """
+
+    def __init__(self) -> None:
+        self._first = self._end = 0
+        self._bytes = b""
+
+    def add(self, before: int, leaves: Sequence[bytes]) -> None:
+        """Entries were written after the first ``before``; these are their leaf hashes."""
+        if before != self._end:
+            self._first, self._bytes = before, b""
+        full = before // WIDTH * WIDTH
+        if full > self._first:
+            self._bytes = self._bytes[(full - self._first) * HASH :]
+            self._first = full
+        self._bytes += b"".join(leaves)
+        self._end = before + len(leaves)
+
+    def get(self, first: int, last: int) -> bytes | None:
+        """The hashes of entries ``first`` to before ``last`` in a row, or None."""
+        if not self._first <= first <= last <= self._end:
+            return None
+        return self._bytes[(first - self._first) * HASH : (last - self._first) * HASH]
+
+
+def write_tiles(connection: sa.Connection, before: int, after: int, known: Leaves) -> None:
     """Write the tiles that become complete as the ledger grows; its entries are already there."""
     rows: dict[tuple[int, int], bytes] = {}
+
+    def leaves(first: int, last: int) -> bytes:
+        found = known.get(first, last)
+        return _leaves(connection, first, last) if found is None else found
 
     def tile(level: int, number: int) -> bytes | None:
         return rows.get((level, number)) or _tile(connection, level, number)
 
     for level, number in filled_tiles(before, after):
         if level == 0:
-            rows[0, number] = _leaves(connection, number * WIDTH, (number + 1) * WIDTH)
+            rows[0, number] = leaves(number * WIDTH, (number + 1) * WIDTH)
         else:
-            nodes = TileNodes(tile, lambda first, last: _leaves(connection, first, last))
+            nodes = TileNodes(tile, leaves)
             rows[level, number] = tile_bytes(nodes, level, number)
     written: list[dict[str, Any]] = [
         {"level": level, "number": number, "hashes": hashes}
@@ -55,4 +89,4 @@ def _leaves(connection: sa.Connection, first: int, last: int) -> bytes:
     return b"".join(bytes(leaf) for (leaf,) in connection.execute(query))
 
 
-__all__ = ["stored_nodes", "write_tiles"]
+__all__ = ["Leaves", "stored_nodes", "write_tiles"]

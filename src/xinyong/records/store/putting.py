@@ -34,7 +34,7 @@ def put_all(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str,
     if table is t.entries:
         _copy_entries(connection, rows)
         return
-    arrays = tuple([_sent(row[column.name], column) for row in rows] for column in table.columns)
+    arrays = tuple(_array([_sent(row[c.name], c) for row in rows]) for c in table.columns)
     connection.exec_driver_sql(statement, arrays)
 
 
@@ -72,7 +72,21 @@ def one_of(
         many = next(size for size in _SIZES if size >= len(values))
         marks = ", ".join("?" * many)
         return f"{question} IN ({marks})", (*first, *values, *[values[-1]] * (many - len(values)))
-    return f"{question.replace('?', '%s')} = ANY(%s::text[])", (*first, list(values))
+    return f"{question.replace('?', '%s')} = ANY(%s::text[])", (*first, _array(values))
+
+
+def _array(values: Sequence[str | int | None]) -> str:
+    """Values as PostgreSQL writes an array. The driver would look at each character in Python."""
+    return f"{{{','.join([_element(one) for one in values])}}}"
+
+
+def _element(value: str | int | None) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(value)
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _sent(value: Any, column: sa.Column[Any]) -> Any:

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from xinyong.errors import StoreRefused, StoreStopped, XinyongError
 from xinyong.records.store import opening
 from xinyong.records.store.acts import Receipt
-from xinyong.records.store.appending import Erased, Writing, judged
+from xinyong.records.store.appending import Kept, Writing, judged
 from xinyong.records.store.preparing import ReadyParcel
 
 BATCH: Final = 4_000
@@ -72,7 +72,7 @@ class Writer:
     ) -> None:
         self._engine = engine
         self._clock = clock
-        self._erased = Erased(size)
+        self._kept = Kept(size)
         self._told = told
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
@@ -164,7 +164,7 @@ class Writer:
     def _write(self, connection: sa.Connection, waiting: list[_Waiting]) -> None:
         opening.begin(connection)
         try:
-            writing = Writing(connection, self._clock(), self._erased)
+            writing = Writing(connection, self._clock(), self._kept)
             parcels = [(p, future) for p, future in waiting if isinstance(p, ReadyParcel)]
             answers = judged(writing, [parcel for parcel, _ in parcels])
             works = [(p, future) for p, future in waiting if not isinstance(p, ReadyParcel)]
@@ -174,7 +174,7 @@ class Writer:
             opening.roll_back(connection)
             raise
         opening.commit(connection)
-        self._erased.written(writing.size)
+        self._kept.written(writing.size)
         for (_, future), answer in zip(parcels, answers, strict=True):
             tell(future, answer)
         for _, future in works:
