@@ -116,7 +116,7 @@ def test_drawn_readings_pass_where_they_should(record: Watched) -> None:
 def test_a_threshold_that_is_too_low_is_caught(
     record: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calibrating, "AIM_PER_1000", 100)
+    monkeypatch.setattr(calibrating, "AIM_PER_1000", 200)
     (found,) = judge(record, (Kind.FLAT,), seed=1, every_injected=40)
     assert found.main.share >= BAR[Kind.FLAT]
     assert found.false_alarms.share > 0.01 and not found.passes

@@ -139,49 +139,6 @@ def test_hours_that_are_not_good_are_never_compared() -> None:
 # ------------------------------------------------------------------ the others
 
 
-def test_what_is_held_at_the_floor_weighs_little() -> None:
-    """An instrument that mostly shows 2 may show 2 for two days; one that seldom does may not."""
-    chance = np.random.default_rng(9)
-    shown = np.where(chance.random(HOURS) < 0.9, 2, chance.integers(3, 9, HOURS))
-    low = watched(series(whole_steps(shown)), ())
-    floor = FIT[Kind.FLAT](low, ALL)
-    assert floor is not None
-    held = low.own.values[:WEEK].copy()
-    held[50:98] = 2_000
-    at_floor = floor.scores(low.with_week(WEEK, held), np.array([WEEK]))[0]
-    held[50:98] = 7_000
-    above = floor.scores(low.with_week(WEEK, held), np.array([WEEK]))[0]
-    assert above > 5 * at_floor
-
-
-def test_the_floor_drifts_and_what_is_held_far_below_it_weighs() -> None:
-    detector = FIT[Kind.FLAT](RECORD, ALL)
-    assert detector is not None
-    start = 30 * WEEK
-    lowest = int(RECORD.own.values[start - 28 * DAY : start].min())
-    step = RECORD.own.instrument.resolution
-
-    def weighed(value: int) -> float:
-        week = RECORD.own.values[start : start + WEEK].copy()
-        week[40:70] = value
-        return float(detector.scores(RECORD.with_week(start, week), np.array([start]))[0])
-
-    usual = detector.scores(RECORD, np.array([start]))[0]
-    assert weighed(lowest) == weighed(lowest + step) <= usual
-    assert weighed(lowest + 2 * step) > 5 * usual
-    if lowest > 2 * step:
-        assert weighed(lowest - 2 * step) > 5 * usual
-
-
-def test_a_stretch_that_began_before_the_week_counts_from_its_first_hour() -> None:
-    start = 30 * WEEK
-    values = RECORD.own.values.copy()
-    values[start - 50 : start + 2] = 90_000
-    held = watched(series(values), RECORD.beside)
-    assert score(Kind.FLAT, held, start) > fitted(Kind.FLAT).scores(RECORD, STARTS).max()
-    assert "for 52 hours" in fitted(Kind.FLAT).words(held, start)
-
-
 def test_capping_needs_a_limit_and_readings_near_it() -> None:
     without = watched(series(RECORD.own.values, dust(limit=None)), RECORD.beside)
     assert FIT[Kind.CAPPED](without, ALL) is None

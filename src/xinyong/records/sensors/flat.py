@@ -1,9 +1,13 @@
 """Flatline: one value held longer than this instrument holds it.
 
-The longest stretch of equal readings in a week, weighed by how surprising it is that nothing
-changes at that level (:mod:`.surprise`). An instrument rests at its floor (2 µg/m³, say) for days
-on end when the air is clean, and the floor drifts; so a stretch within one step of the lowest
-reading of the 28 days before it weighs nothing. What is held there cannot be told from clean air.
+Each hour without change weighs minus the binary logarithm of the chance that nothing changes at
+this level, and the stretch that weighs most in a week is its score. The chance is learnt by level
+from genuine hours (:mod:`.surprise`). An instrument's habit drifts - it rests at 3 through one
+summer and at 2 the next - so the odds are moved by how often readings within a step of the held
+value stood in the 28 days before the stretch, against what the table lets one expect. No hour
+weighs more than four bits, and none more than half a bit within a step of the lowest reading of
+those 28 days, where clean air brings long rests. Up to three hours without a good reading weigh
+nothing and end no stretch.
 """
 
 from __future__ import annotations
@@ -19,7 +23,22 @@ from xinyong.records.sensors.series import Floats, Mask, Series, Watched, Whole
 from xinyong.records.sensors.surprise import Surprise, learn
 
 _BEFORE: Final = 28 * DAY
-"""Hours before a stretch whose lowest reading is the floor."""
+"""Hours before a stretch that tell its floor and the instrument's habit."""
+
+_BRIDGED: Final = 3
+"""Hours without a good reading that end no stretch."""
+
+_MOST: Final = 4.0
+"""Bits that one hour counts for at most, so that a short rest at a high level is no flatline."""
+
+_MOST_AT_FLOOR: Final = 0.5
+"""The same within a step of the floor."""
+
+_SHRINK: Final = 20
+"""Readings that the table counts for beside those of the 28 days before."""
+
+_HABIT_FROM: Final = 3
+"""Hours without change after which the habit is asked for; shorter rests are left to the table."""
 
 _NONE: Final = 1 << 62
 """The floor where there was no reading before."""
@@ -27,7 +46,7 @@ _NONE: Final = 1 << 62
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flat:
-    """Weighs stretches without change by a table of surprises."""
+    """Weighs stretches without change by a table of surprises and the habit of 28 days."""
 
     surprise: Surprise
     learns: ClassVar[bool] = True
@@ -41,28 +60,68 @@ class Flat:
         return peaks(bits, starts)
 
     def words(self, watched: Watched, start: int) -> str:
-        """Which value was held, for how long."""
+        """Which value was held, for how long, and what that weighs."""
         own = watched.own
-        last = start + int(self._held(own, start, start + WEEK).argmax())
+        held = self._held(own, start, start + WEEK)
+        last = start + int(held.argmax())
         first = _first(own, last)
         shown = own.instrument.shown(int(own.values[last]))
-        return f"{shown} stood unchanged for {last - first + 1} hours to {hour_of(own, last)}"
+        missing = int(np.count_nonzero(~own.good[first : last + 1]))
+        aside = f" ({missing} of them without a reading)" if missing else ""
+        return (
+            f"{shown} stood unchanged for {last - first + 1} hours{aside} to "
+            f"{hour_of(own, last)}, which carries {held.max():.0f} bits"
+        )
 
     def _held(self, own: Series, low: int, high: int) -> Floats:
         """For each hour from ``low`` to ``high``, bits of the stretch without change ending there.
 
         A stretch counts from its first hour on, though that may lie before ``low``.
         """
-        begin = _first(own, low)
-        values, good = own.values[begin:high], own.good[begin:high]
-        same = np.zeros(len(values), np.bool_)
-        same[1:] = good[1:] & good[:-1] & (values[1:] == values[:-1])
-        first = np.maximum.accumulate(np.where(same, 0, np.arange(len(values))))
-        above = values - _floor(own, begin, high)[first]
-        weighs = same & (np.abs(above) > own.instrument.resolution)
-        total = np.cumsum(np.where(weighs, self.surprise.bits(values, good), 0.0))
-        before = np.maximum.accumulate(np.where(same, 0.0, total))
-        return np.asarray((total - before)[low - begin :])
+        found = np.zeros(high - low)
+        near = low + np.flatnonzero(own.good[low : low + _BRIDGED + 1])
+        back = max(0, min(low, _first(own, int(near[0]) if len(near) else low)) - _BEFORE)
+        hours = back + np.flatnonzero(own.good[back:high])
+        if not len(hours):
+            return found
+        values, same = own.values[hours], np.zeros(len(hours), np.bool_)
+        joined = same.copy()
+        joined[1:] = np.diff(hours) <= _BRIDGED + 1
+        same[1:] = joined[1:] & (values[1:] == values[:-1])
+        first = np.maximum.accumulate(np.where(same, 0, np.arange(len(hours))))
+        stays = self._stays(own, hours, joined, same, first)
+        above = values - _floor(own, back, high)[hours[first] - back]
+        most = np.where(np.abs(above) <= own.instrument.resolution, _MOST_AT_FLOOR, _MOST)
+        total = np.cumsum(np.where(same, np.minimum(-np.log2(stays), most), 0.0))
+        bits = total - total[first]
+        inside = hours >= low
+        found[hours[inside] - low] = bits[inside]
+        return found
+
+    def _stays(self, own: Series, hours: Whole, joined: Mask, same: Mask, first: Whole) -> Floats:
+        """The chance that a reading equals the one before it, by the table and the habit.
+
+        ``hours`` are those of good readings; ``joined`` says which follow the one before closely,
+        ``same`` which equal it too, and ``first`` where the stretch of each begins.
+        """
+        steps = np.rint(own.values[hours] / own.instrument.resolution).astype(np.int64)
+        stays = np.roll(self.surprise.stays(own.values[hours]), 1)
+        before, age = np.roll(steps, 1), np.arange(len(hours)) - first
+        asked = same & (age > _HABIT_FROM)
+        for step in np.unique(steps[asked]):
+            at = np.flatnonzero(asked & (steps == step))
+            last = first[at]
+            begin = hours.searchsorted(hours[last] - _BEFORE)
+            near = joined & (np.abs(before - step) <= 1)
+            count, stood, thought = (
+                _between(np.where(near, part, 0.0), begin, last)
+                for part in (np.ones(len(hours)), same, stays)
+            )
+            usual = np.where(count > 0, thought / np.maximum(count, 1), stays[at])
+            habit = (stood + _SHRINK * usual) / (count + _SHRINK)
+            odds = _odds(stays[at]) * _odds(habit) / _odds(usual)
+            stays[at] = odds / (1 + odds)
+        return stays
 
 
 def fit_flat(watched: Watched, used: Mask) -> Flat:
@@ -70,14 +129,28 @@ def fit_flat(watched: Watched, used: Mask) -> Flat:
     return Flat(learn(watched.own, used))
 
 
+def _odds(chance: Floats) -> Floats:
+    kept = np.clip(chance, 1e-4, 1 - 1e-4)
+    return np.asarray(kept / (1 - kept))
+
+
+def _between(part: Floats, begin: Whole, end: Whole) -> Floats:
+    """Sums of a part from ``begin`` up to before ``end``."""
+    sums = np.concatenate([[0.0], np.cumsum(part)])
+    return np.asarray(sums[end] - sums[begin])
+
+
 def _first(own: Series, hour: int) -> int:
     """The first hour of the stretch of equal good readings that an hour stands in."""
     first, good = hour, own.good
-    while (
-        first > 0 and good[first] and good[first - 1] and own.values[first - 1] == own.values[hour]
-    ):
-        first -= 1
-    return first
+    if not good[hour]:
+        return hour
+    while True:
+        near = np.flatnonzero(good[max(0, first - _BRIDGED - 1) : first])
+        before = max(0, first - _BRIDGED - 1) + int(near[-1]) if len(near) else first
+        if before == first or own.values[before] != own.values[hour]:
+            return first
+        first = before
 
 
 def _floor(own: Series, low: int, high: int) -> Whole:

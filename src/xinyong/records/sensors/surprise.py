@@ -44,6 +44,11 @@ class Surprise:
         out[1:] = np.where(good[1:] & good[:-1], found, 0.0)
         return out
 
+    def stays(self, values: Whole) -> Floats:
+        """The chance that each value is followed by itself."""
+        level = np.searchsorted(self.levels, values, side="right")
+        return np.asarray(np.exp2(-self.table[level, 0]))
+
 
 def _classes(values: Whole, resolution: int) -> Whole:
     """The class of each step: 0 none, then rises, then falls."""
