@@ -93,27 +93,33 @@ def test_more_time_and_no_decision_in_time_are_told(language: Language) -> None:
 def test_every_step_of_a_listing_is_told(language: Language) -> None:
     city = scheme("city")
     one = entered()
-    (told,) = of_listing(one, city, "listing announced", id="l", given=DAY)
+    sender = sender_of(city, one.list)
+    (told,) = of_listing(one, sender, "listing announced", id="l", given=DAY)
     text = letter(told, language)
     for day in (one.effective, one.end, date(2027, 8, 12)):
         assert said(day, language) in text
     for exact in ("Provisions of 2017", "a judge", "decision 12 of 2027", "judgment-1"):
         assert exact in text
     asked = one.ask_repair(date(2027, 9, 1), "paid")
-    (told,) = of_listing(asked, city, "repair asked", id="l", given=date(2027, 9, 1))
+    (told,) = of_listing(asked, sender, "repair asked", id="l", given=date(2027, 9, 1))
     assert said(date(2027, 9, 6), language) in letter(told, language)
     no = asked.answer_repair(date(2027, 9, 2), by="x", grounds="only half", granted=False)
-    (told,) = of_listing(no, city, "repair refused", id="l", given=date(2027, 9, 2))
+    (told,) = of_listing(no, sender, "repair refused", id="l", given=date(2027, 9, 2))
     assert "only half" in letter(told, language)
     gone = one.removed(date(2027, 9, 2), by="x", grounds="paid in full")
     mine, theirs = of_listing(
-        gone, city, "listing removed", id="l", given=date(2027, 9, 2), shown_to=[("A bank", "r-1")]
+        gone,
+        sender,
+        "listing removed",
+        id="l",
+        given=date(2027, 9, 2),
+        shown_to=[("A bank", "r-1")],
     )
     assert said(date(2027, 9, 2), language) in letter(mine, language)
     assert "r-1" in letter(theirs, language)
     wrong = one.found_wrong(date(2027, 9, 2), by="x", grounds="another person of that name")
     mine, theirs = of_listing(
-        wrong, city, "listing void", id="l", given=date(2027, 9, 2), shown_to=[("A bank", "r-1")]
+        wrong, sender, "listing void", id="l", given=date(2027, 9, 2), shown_to=[("A bank", "r-1")]
     )
     text = letter(mine, language)
     assert "compensation by the State" in text and "another person of that name" in text

@@ -9,6 +9,7 @@ from typing import Any
 from city_service import CITY, member
 from serving import DAY, Client, Served
 from test_service_disputes import decided, objection, ready
+from test_service_lists import FIRM, GRANT, MARKET, listed, polluter
 
 from xinyong.service.sharing import LIVE, PLACE
 from xinyong.service.worker import Worker
@@ -121,3 +122,19 @@ def test_time_decides_a_dispute_whose_scheme_is_not_run_any_more(
     assert operator.ok(operator.get("/disputes")) == []
     letter = letters(later)["dispute timed out"]
     assert (letter["about"], letter["operator"]) == (ids[0], "A credit co-operative")
+
+
+def test_an_entry_in_a_list_that_is_not_kept_any_more_can_be_taken_off(
+    start: Callable[..., Served], tmp_path: Path
+) -> None:
+    before = start(**MARKET)
+    operator, handle = polluter(before)
+    made = listed(operator, handle)
+    later = start(**MARKET | {"schemes": [another(Path(MARKET["schemes"][0]), tmp_path)]})
+    later.clock.now = before.clock.now + 4 * DAY
+    path = f"/subjects/{handle}/listings/{made['id']}"
+    gone = later.operator.ok(later.operator.post(f"{path}/removal", GRANT))
+    assert gone["state"] == "removed"
+    said = [act.body["told"] for act in later.house.store.of(FIRM, ("notice",)) if act.body]
+    assert (said[-1]["kind"], said[-1]["about"]) == ("listing removed", made["id"])
+    assert said[-1]["operator"] == later.house.config.operator

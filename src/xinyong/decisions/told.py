@@ -93,9 +93,10 @@ class Sender:
     review: Appeal | None = None
 
 
-def sender_of(scheme: Scheme) -> Sender:
-    """Who writes letters about a scheme, as the scheme itself says."""
-    return Sender(scheme.scheme, operator_of(scheme), contact_of(scheme), scheme.rights.review)
+def sender_of(scheme: Scheme, name: str | None = None) -> Sender:
+    """Who writes letters about a scheme, or about its list of a name, as the scheme says."""
+    review = scheme.rights.review if name is None else _review(scheme, name)
+    return Sender(scheme.scheme, operator_of(scheme), contact_of(scheme), review)
 
 
 def contact_of(scheme: Scheme) -> str:
@@ -153,7 +154,7 @@ def of_dispute(
 @fitting
 def of_listing(
     listing: Listing,
-    scheme: Scheme,
+    sender: Sender,
     kind: Kind,
     *,
     id: str,
@@ -165,13 +166,13 @@ def of_listing(
     ``shown_to`` are recipients, each with the reference it knows the listing by; they are told of
     a removal or a void entry, of nothing else.
     """
-    review = _review(scheme, listing.list)
+    review = sender.review
     removal = listing.removal
     over = kind in ("listing removed", "listing void")
     known = {
         "kind": kind,
-        "operator": operator_of(scheme),
-        "contact": contact_of(scheme),
+        "operator": sender.operator,
+        "contact": sender.contact,
         "scheme": listing.scheme,
         "given": given,
     }

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any, Final
 
+from xinyong.decisions.clocks import day_of
 from xinyong.decisions.entering import EVERYBODY
 from xinyong.decisions.listing import Listing
 from xinyong.decisions.told import Kind, of_listing
@@ -36,14 +37,13 @@ def letters(house: House, listing: Listing, kind: Kind, moment: int) -> list[Act
 
     Partners are those who were told something of her since the entry.
     """
-    served = house.served(listing.scheme)
     over = kind in ("listing removed", "listing void")
     found = of_listing(
         listing,
-        served.approved.scheme,
+        house.sender(listing.scheme, listing.list),
         kind,
         id=secrets.token_hex(8),
-        given=served.today(moment),
+        given=day_of(moment, listing.zone),
         shown_to=told_since(house, listing.subject, listing.entered) if over else (),
     )
     return [told_act(one, listing.subject) for one in found]

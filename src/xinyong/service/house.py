@@ -75,14 +75,16 @@ class House:
                 mend=f"known here: {', '.join(sorted(self.schemes))}",
             ) from None
 
-    def sender(self, name: str) -> Sender:
+    def sender(self, name: str, list_name: str | None = None) -> Sender:
         """Who writes letters about what was done under a scheme, whether it is still run or not.
+
+        With ``list_name``, about an entry in that list of it.
 
         Where it is not, the operator of this service does; nobody is named who looks again.
         """
         served = self.schemes.get(name)
         if served is not None:
-            return sender_of(served.approved.scheme)
+            return sender_of(served.approved.scheme, list_name)
         operator = " ".join(self.config.operator.split())
         return Sender(name, operator, operator)
 

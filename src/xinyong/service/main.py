@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from xinyong.service.app import create_app
 from xinyong.service.house import open_house
-from xinyong.service.worker import Worker
+from xinyong.service.worker import Worker, open_again
 
 FOLDER: Final = "XINYONG_SERVICE"
 """Environment variable that names the service's folder, for server processes."""
@@ -42,8 +42,9 @@ def app() -> FastAPI:
     set_up_logs(os.environ.get("XINYONG_LOG", "info"))
     house = open_house(Path(os.environ[FOLDER]), apart=True)
     made = create_app(house)
-    if os.environ.get("XINYONG_WORKER", "1") == "1":
-        _with_worker(made, Worker(house))
+    # Who keeps the clocks may be another process; this one's store it alone can open again.
+    only = None if os.environ.get("XINYONG_WORKER", "1") == "1" else (open_again,)
+    _with_worker(made, Worker(house, only))
     _rarely_collect()
     return made
 

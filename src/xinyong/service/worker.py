@@ -7,7 +7,7 @@ fails is told in the log and tried again on the next round; the others are not h
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -55,17 +55,18 @@ def duties() -> list[Duty]:
 
 
 class Worker:
-    """Does all duties, once or round after round in a thread of its own."""
+    """Does all duties, or ``only`` some, once or round after round in a thread of its own."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, only: Sequence[Duty] | None = None) -> None:
         self._house = house
+        self._duties = duties() if only is None else list(only)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def once(self) -> dict[str, int]:
         """One round; gives how many things each duty did."""
         done: dict[str, int] = {}
-        for duty in duties():
+        for duty in self._duties:
             name = duty.__name__
             try:
                 done[name] = duty(self._house, self._house.clock())
@@ -94,4 +95,4 @@ class Worker:
             self._thread.join()
 
 
-__all__ = ["CHECKPOINT_EVERY", "EVERY", "Duty", "Worker", "duties"]
+__all__ = ["CHECKPOINT_EVERY", "EVERY", "Duty", "Worker", "duties", "open_again"]
