@@ -222,8 +222,13 @@ def test_it_is_told_by_its_socket_alone_when_to_end(apart: Store) -> None:
     assert apart.append(event(1)).seqs == (1,)
 
 
-def test_its_command_says_nothing_of_the_store(apart: Store) -> None:
+def test_its_command_and_surroundings_say_nothing_of_the_store(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XINYONG_MASTER_KEY", MASTER.hex())
+    apart = make(apart=True)
     apart.append(event(0))
+    assert MASTER.hex() not in child_of(apart).environ().values()
     said = " ".join(child_of(apart).cmdline())
     assert said.endswith(said.split()[-1]) and said.split()[-1].isdigit()
     address = sa.make_url(apart.url)

@@ -147,6 +147,7 @@ class WriterApart:
                 pass_fds=[other.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # who stops us in a terminal does not stop it as well
+                env={name: one for name, one in os.environ.items() if not name.endswith("_KEY")},
             )
         self._socket.sendall(framed(opened))
         self._thread = threading.Thread(target=self._listen, name="xinyong-receipts", daemon=True)
@@ -239,9 +240,9 @@ class WriterApart:
             tell(answer, error)
 
     def _fail(self, error: BaseException) -> None:
-        with self._gate:
-            if self.failed is None:
-                self.failed = error
+        # Without the gate: whoever holds it may wait for the child, which may wait to be heard.
+        if self.failed is None:
+            self.failed = error
 
     def _gone(self) -> None:
         """Nothing more comes: whoever still waits is not acknowledged."""
