@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +111,11 @@ def test_settings_of_a_mebibyte_are_refused_at_once(tmp_path: Path) -> None:
     assert time.process_time() - began < 1
 
 
-def test_settings_nested_too_deep_are_refused(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text("a = " + "[" * 60_000)
+@pytest.mark.parametrize("value", ["[" * 60_000, "9" * 5_000])
+def test_settings_nested_too_deep_or_with_too_many_digits_are_refused(
+    tmp_path: Path, value: str
+) -> None:
+    (tmp_path / FILE).write_text(f"a = {value}")
     with pytest.raises(QuestionRefused, match="cannot be read"):
         read_config(tmp_path)
 
@@ -201,3 +206,44 @@ def test_a_backup_whose_tables_do_not_fit_is_refused_though_its_digests_do(
     with pytest.raises(ProofRefused, match="this backup cannot be used"):
         restore(backup, f"sqlite:///{target / 'records.db'}", target / "vault.db", MASTER)
     assert list(target.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["size", "at"])
+@pytest.mark.parametrize("value", [[1, "a"], "1", True, None, 1.5, -1, 1 << 63])
+def test_a_manifest_whose_numbers_are_none_is_refused(
+    backup: Path, name: str, value: object
+) -> None:
+    said = json.loads((backup / MANIFEST).read_text())
+    (backup / MANIFEST).write_text(json.dumps(said | {name: value}))
+    with pytest.raises(ProofRefused, match="manifest cannot be read"):
+        read_manifest(backup)
+
+
+def test_a_vault_of_which_sqlite_says_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "vault.db"
+    Vault.open(place, MASTER).close()
+    data = place.read_bytes()
+    for good, bad in (
+        (b"tablemetameta", b"tablem\xcbtameta"),
+        (b"CREATE TABLE meta", b"CREATE TABXE meta"),
+    ):
+        assert data.count(good) == 1
+        data = data.replace(good, bad)
+    place.write_bytes(data)
+    with pytest.raises(ProofRefused, match="the vault cannot be read"):
+        Vault.open(place, MASTER)
+
+
+def test_an_erasure_in_a_vault_whose_pages_point_out_of_it_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "vault.db"
+    with Vault.open(place, MASTER) as vault:
+        vault.keys("anna", create=True)
+        with closing(sqlite3.connect(place)) as other:
+            asked = "SELECT rootpage FROM sqlite_master WHERE name = 'epoch'"
+            ((page,),) = other.execute(asked).fetchall()
+            ((size,),) = other.execute("PRAGMA page_size").fetchall()
+        with place.open("r+b") as file:
+            file.seek((page - 1) * size + 1)  # where its first free block is said to be
+            file.write(b"\xff\xf0")
+        with pytest.raises(ProofRefused, match="vault"):
+            vault.erase("anna")

@@ -19,7 +19,10 @@ _ZEROS = re.compile(rb"\0{8,}")
 
 
 def slack(data: bytes) -> bytes:
-    """All unused bytes of a database in a row, but for eight zeros or more, and for crumbs."""
+    """All unused bytes of a database in a row, but for eight zeros or more, and for crumbs.
+
+    Raises ValueError where a page points out of the file.
+    """
     size = int.from_bytes(data[16:18], "big")
     size = 65_536 if size == 1 else size
     found = []
@@ -32,6 +35,8 @@ def slack(data: bytes) -> bytes:
             first = head + (8 if kind in _LEAVES else 12) + 2 * cells
             spans = [(first, page + (content or 65_536))]
             while block:
+                if page + block + _BLOCK.size > len(data):
+                    raise ValueError(f"page {page // size + 1} points out of the file")
                 following, length = _BLOCK.unpack_from(data, page + block)
                 spans.append((page + block + _BLOCK.size, page + block + length))
                 block = following if following > block else 0

@@ -36,6 +36,8 @@ _RESTED = 200_000_000
 """Nanoseconds after which a file that is written again surely bears another time."""
 _FRESH = 0.001
 """Seconds for which a look at the file holds."""
+_SAID = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; of a damaged file it may say something that is no text."""
 _FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -124,7 +126,7 @@ class VaultFile:
     def give_back(self, error: BaseException | None) -> None:
         """End one thread's turn, which may have ended with an error; for :class:`Turn`."""
         try:
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, _SAID):
                 if self._base.in_transaction:
                     self._base.execute("ROLLBACK")
                 raise self._said(error) from error
@@ -234,14 +236,14 @@ class VaultFile:
         try:
             with closing(sqlite3.connect(self.path, timeout=self._wait)) as base:
                 return left_over(base.serialize(), gone)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             raise self._said(error) from error
 
     def refused(self, what: str, *, why: str = "", mend: str = "") -> ProofRefused:
         """An error about this file."""
         return ProofRefused(what, where=str(self.path), why=why, mend=mend)
 
-    def _said(self, error: sqlite3.Error) -> ProofRefused:
+    def _said(self, error: Exception) -> ProofRefused:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return self.refused(

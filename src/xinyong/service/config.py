@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -79,6 +79,17 @@ class Config(_Part):
     oidc: Oidc | None = None
 
 
+def _loaded(text: bytes, file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.decode())
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, too many digits
+        raise QuestionRefused(
+            f"the settings cannot be read: {str(error)[:200]}",
+            where=str(file),
+            mend="write them as TOML",
+        ) from None
+
+
 def read_config(folder: Path) -> Config:
     """The settings of a folder; QuestionRefused says which line of thought is wrong."""
     file = folder / FILE
@@ -89,19 +100,13 @@ def read_config(folder: Path) -> Config:
             raise QuestionRefused(
                 f"the settings have more than {LARGEST} bytes", where=str(file), mend="shorten them"
             )
-        return Config.model_validate(tomllib.loads(text.decode()))
+        return Config.model_validate(_loaded(text, file))
     except FileNotFoundError:
         raise QuestionRefused(
             "there is no service here",
             where=str(file),
             why="a service's settings and keys lie in its folder",
             mend="start one with 'xinyong serve', which makes the folder on its first start",
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise QuestionRefused(
-            f"the settings cannot be read: {str(error)[:200]}",
-            where=str(file),
-            mend="write them as TOML",
         ) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
