@@ -247,3 +247,23 @@ def test_an_erasure_in_a_vault_whose_pages_point_out_of_it_is_refused(tmp_path: 
             file.write(b"\xff\xf0")
         with pytest.raises(ProofRefused, match="vault"):
             vault.erase("anna")
+
+
+def test_a_manifest_whose_file_is_endless_is_refused(backup: Path) -> None:
+    said = json.loads((backup / MANIFEST).read_text())
+    said["files"]["entries.parquet"][0] = float("inf")
+    (backup / MANIFEST).write_text(json.dumps(said))
+    with pytest.raises(ProofRefused, match="manifest cannot be read"):
+        read_manifest(backup)
+
+
+def test_a_vault_whose_count_of_erasures_is_no_number_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "vault.db"
+    with Vault.open(place, MASTER) as vault:
+        vault.keys("anna", create=True)
+        vault.erase("anna")
+    with closing(sqlite3.connect(place)) as other:
+        other.execute("UPDATE meta SET value = x'52' WHERE name = 'erasures'")
+        other.commit()
+    with Vault.open(place, MASTER) as vault, pytest.raises(ProofRefused, match="no number"):
+        vault.keys("anna", create=False)

@@ -207,7 +207,12 @@ class VaultFile:
 
     def number(self, name: str) -> int:
         """A whole number kept in the file, from 0."""
-        return int(self.get(name) or b"0")
+        value = self.get(name) or b"0"
+        if not value.isdigit():
+            raise self.refused(
+                f"'{name}' in the vault is no number", mend="take the vault from its backup"
+            )
+        return int(value)
 
     def sweep(self, gone: tuple[bytes, ...]) -> None:
         """See that no part of these bytes is left in the file, and rewrite it where one is.

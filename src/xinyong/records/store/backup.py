@@ -198,7 +198,15 @@ def read_manifest(folder: Path) -> Manifest:
         bytes.fromhex(found.root), bytes.fromhex(found.edge)
         if any(type(one) is not int or not 0 <= one < 1 << 63 for one in (found.size, found.at)):
             raise TypeError("its size and its moment are whole numbers of 64 bits")
-    except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        KeyError,
+        OSError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise broken(folder, "its manifest cannot be read", str(error)[:200]) from None
     expected = {VAULT, *(f"{table.name}.parquet" for table in TABLES)}
     if found.format != FORMAT or set(files) != expected:
