@@ -28,6 +28,13 @@ def another(of: Path, folder: Path) -> str:
     return str(made)
 
 
+def without(start: Callable[..., Served], before: Served, folder: Path) -> Served:
+    """The same service at the same moment, which runs another scheme instead."""
+    later = start(schemes=[another(LIBRARY / "a-fair-start" / "scheme.yaml", folder)])
+    later.clock.now = before.clock.now
+    return later
+
+
 def mended(
     service: Served, subject: Client, handle: str, event: str, field: str, now: object
 ) -> Any:
@@ -74,8 +81,7 @@ def test_a_correction_ends_the_burden_of_a_scheme_that_is_not_run_any_more(
     before = start()
     operator, _, handle = ready(before)
     old = decided(operator, handle)
-    later = start(schemes=[another(LIBRARY / "a-fair-start" / "scheme.yaml", tmp_path)])
-    later.clock.now = before.clock.now
+    later = without(start, before, tmp_path)
     anna = later.client("subject", "anna again", "anna")
     answer = mended(later, anna, handle, "bill-0", "on_time", True)
     assert answer.status_code == 200, answer.text
@@ -94,8 +100,7 @@ def test_a_person_can_end_a_burden_of_a_scheme_that_is_not_run_any_more(
     before = start()
     operator, _, handle = ready(before)
     old = decided(operator, handle)
-    later = start(schemes=[another(LIBRARY / "a-fair-start" / "scheme.yaml", tmp_path)])
-    later.clock.now = before.clock.now
+    later = without(start, before, tmp_path)
     steps = f"/subjects/{handle}/decisions/{old}/steps"
     form = {"step": "end", "person": "Chen", "note": "we do not run this any more"}
     assert later.operator.ok(later.operator.post(steps, form))["state"] == "ended"
@@ -109,8 +114,7 @@ def test_time_decides_a_dispute_whose_scheme_is_not_run_any_more(
     ids = [
         anna.ok(anna.post("/subjects/me/disputes", objection(f"bill-{n}")))["id"] for n in (0, 1)
     ]
-    later = start(schemes=[another(LIBRARY / "a-fair-start" / "scheme.yaml", tmp_path)])
-    later.clock.now = before.clock.now
+    later = without(start, before, tmp_path)
     operator = later.operator
     steps = f"/subjects/{handle}/disputes/{ids[1]}/steps"
     operator.ok(operator.post(steps, {"step": "take", "person": "Li"}))

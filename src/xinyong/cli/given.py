@@ -85,16 +85,22 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def read_day(text: str, option: str = "--day") -> date:
-    """A day from an option; raises QuestionRefused."""
+def read_day(
+    text: str,
+    option: str = "--day",
+    *,
+    why: str = "a score is always asked for one day of the calendar",
+    like: str = "2016-12-31",
+) -> date:
+    """A day from an option; raises QuestionRefused with ``why`` and a day ``like`` it."""
     try:
         return parse_day(text)
     except ValueError as error:
         raise QuestionRefused(
             str(error),
             where=option,
-            why="a score is always asked for one day of the calendar",
-            mend=f"write it as {option} 2016-12-31",
+            why=why,
+            mend=f"write it as {option} {like}",
         ) from None
 
 

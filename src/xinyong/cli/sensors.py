@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from xinyong.cli.given import Json, examples
+from xinyong.cli.given import Json, examples, read_day
 from xinyong.cli.output import as_json, bullets, note, say
-from xinyong.days import from_instant, parse_day, start_of_day
+from xinyong.days import from_instant, start_of_day
 from xinyong.errors import QuestionRefused
 
 if TYPE_CHECKING:
@@ -78,9 +77,10 @@ def sensors(
     from xinyong.records.sensors.folder import examine_folder
 
     place = _zone(zone)
-    day = start_of_day(_day(genuine_until), place)
+    why = "what came before it is taken for genuine"
+    day = read_day(genuine_until, "--genuine-until", why=why, like="2022-01-02")
     asked = tuple(dict.fromkeys(_kind(one) for one in kinds or _all()))
-    found = examine_folder(folder, genuine_until=day, zone=place, kinds=asked)
+    found = examine_folder(folder, genuine_until=start_of_day(day, place), zone=place, kinds=asked)
     if json:
         as_json(_data(found, place))
     else:
@@ -96,18 +96,6 @@ def _zone(text: str) -> ZoneInfo:
             where="--zone",
             why="moments without an offset, and the day, are read in it",
             mend="write one such as Asia/Shanghai",
-        ) from None
-
-
-def _day(text: str) -> date:
-    try:
-        return parse_day(text)
-    except ValueError as error:
-        raise QuestionRefused(
-            str(error),
-            where="--genuine-until",
-            why="what came before it is taken for genuine",
-            mend="write it as --genuine-until 2022-01-02",
         ) from None
 
 

@@ -61,15 +61,13 @@ fresh = _drawn.take
 """So many random bytes from the system, as good as a key's."""
 
 
-def seal(key: bytes, plain: bytes, aad: bytes, nonce: bytes | None = None) -> bytes:
-    """Seal bytes under a key of 32 bytes; ``aad`` is bound in but not hidden.
-
-    ``nonce``: 12 random bytes, drawn for this one sealing; drawn here where none are given.
-    """
-    return _sealed(AESGCM(key), plain, aad, fresh(NONCE) if nonce is None else nonce)
+def seal(key: bytes, plain: bytes, aad: bytes) -> bytes:
+    """Seal bytes under a key of 32 bytes; ``aad`` is bound in but not hidden."""
+    return _sealed(AESGCM(key), plain, aad)
 
 
-def _sealed(cipher: AESGCM, plain: bytes, aad: bytes, nonce: bytes) -> bytes:
+def _sealed(cipher: AESGCM, plain: bytes, aad: bytes) -> bytes:
+    nonce = fresh(NONCE)
     return nonce + cipher.encrypt(nonce, plain, aad)
 
 
@@ -131,16 +129,13 @@ class SubjectKeys:
         """A stand-in for an id (32 hexadecimal digits) that says nothing once keys are gone."""
         return self._name(b"mark\0", text)
 
-    def seal(self, plain: bytes, aad: bytes, nonce: bytes | None = None) -> bytes:
-        """Seal bytes for this subject: 28 bytes longer, and never the same twice.
-
-        ``nonce`` as in :func:`seal`.
-        """
+    def seal(self, plain: bytes, aad: bytes) -> bytes:
+        """Seal bytes for this subject: 28 bytes longer, and never the same twice."""
         if self._data is None:
             raise erased()
         if self._cipher is None:
             self._cipher = AESGCM(self._data)
-        return _sealed(self._cipher, plain, aad, fresh(NONCE) if nonce is None else nonce)
+        return _sealed(self._cipher, plain, aad)
 
     def unseal(self, sealed: bytes, aad: bytes) -> bytes:
         """What was sealed with the same ``aad``. Raises ProofRefused for anything else."""
